@@ -1,0 +1,129 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Two halves. The daemons are Embedded Swift and depend on nothing but C libraries, so that they
+// cross-build for the boards; fleetctl and the tests are full Swift. `fleetctl build` sets
+// FLEET_DAEMONS_ONLY, which leaves the second half (and its packages) out of a cross build.
+let daemonsOnly = Context.environment["FLEET_DAEMONS_ONLY"] != nil
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// A core or adapter that also compiles in Embedded Swift.
+func embedded(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A daemon: one product, Embedded Swift on every board, ordinary Swift on the host.
+func daemon(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let daemonTargets: [Target] = [
+    // Embedded cores: no Foundation, no clock, no I/O.
+    embedded("GeneratorCore"),
+    embedded("GeneratorWire", ["GeneratorCore"]),
+    embedded("InverterRegisters"),
+    // C shims.
+    .target(name: "CPlatform"),
+    .systemLibrary(name: "CI2C"),
+    .systemLibrary(name: "CModbus", pkgConfig: "libmodbus"),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
+    // Adapters.
+    embedded("Platform", ["CPlatform"]),
+    embedded("I2CBus", ["GeneratorCore", "CI2C", "Platform"]),
+    embedded("ModbusPort", ["InverterRegisters", "CModbus", "Platform"]),
+    embedded("SystemdNotify", ["CSystemd"]),
+    // Shells.
+    daemon("gen-server", ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"]),
+    daemon(
+        "pigenny-monitor",
+        ["GeneratorWire", "InverterRegisters", "ModbusPort", "SystemdNotify", "Platform"]),
+]
+
+let operatorTargets: [Target] = [
+    // Pure cores.
+    .target(name: "Inventory", swiftSettings: strict),
+    .target(name: "UnitFile", swiftSettings: strict),
+    .target(
+        name: "RemoteOps", resources: [.embedInCode("Scripts")], swiftSettings: strict),
+    .target(
+        name: "DeployPlan", dependencies: ["Inventory", "UnitFile", "RemoteOps"],
+        swiftSettings: strict),
+    .target(name: "Reports", swiftSettings: strict),
+    // C shims.
+    .systemLibrary(name: "CLibSSH", pkgConfig: "libssh"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+    // Adapters.
+    .target(
+        name: "SSHTransport",
+        dependencies: ["CLibSSH", "RemoteOps", .product(name: "Logging", package: "swift-log")],
+        swiftSettings: strict),
+    .target(
+        name: "InventoryFile", dependencies: ["Inventory", .product(name: "Yams", package: "Yams")],
+        swiftSettings: strict),
+    .target(
+        name: "ReleasePacker",
+        dependencies: ["RemoteOps", "CZlib", .product(name: "Crypto", package: "swift-crypto")],
+        swiftSettings: strict),
+    .target(
+        name: "ArtifactBuilder",
+        dependencies: [
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "Subprocess", package: "swift-subprocess"),
+        ],
+        swiftSettings: strict),
+    .target(
+        name: "HistoryStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+        swiftSettings: strict),
+    // Shells.
+    .target(
+        name: "FleetCommands",
+        dependencies: [
+            "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
+            "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore", "GeneratorWire",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "fleetctl", dependencies: ["FleetCommands"], swiftSettings: strict),
+    // Tests.
+    .target(name: "LabSupport", path: "Tests/LabSupport", swiftSettings: strict),
+    test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire"]),
+    test("InverterRegistersTests", ["InverterRegisters"]),
+    test("InventoryTests", ["Inventory", "InventoryFile"]),
+    test("UnitFileTests", ["UnitFile"]),
+    test("RemoteOpsTests", ["RemoteOps", "ReleasePacker"]),
+    test("DeployPlanTests", ["DeployPlan"]),
+    test("SSHTransportTests", ["SSHTransport", "LabSupport"]),
+    test("ArtifactBuilderTests", ["ArtifactBuilder"]),
+    test("HistoryStoreTests", ["HistoryStore"]),
+    test("FleetCommandsTests", ["FleetCommands"]),
+    test("DaemonTests", ["GeneratorWire", "LabSupport"]),
+    test("DeployTests", ["FleetCommands", "LabSupport"]),
+]
+
+let package = Package(
+    name: "fleetctl",
+    products: [
+        .executable(name: "gen-server", targets: ["gen-server"]),
+        .executable(name: "pigenny-monitor", targets: ["pigenny-monitor"]),
+    ] + (daemonsOnly ? [] : [.executable(name: "fleetctl", targets: ["fleetctl"])]),
+    dependencies: daemonsOnly
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+            .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+            .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+            .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+            .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+            .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        ],
+    targets: daemonTargets + (daemonsOnly ? [] : operatorTargets),
+    swiftLanguageModes: [.v6]
+)

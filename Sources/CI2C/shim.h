@@ -1,0 +1,2 @@
+#include <linux/i2c-dev.h>
+#include <sys/ioctl.h>

@@ -1,0 +1,3 @@
+#include <errno.h>
+#include <libssh/libssh.h>
+#include <libssh/callbacks.h>

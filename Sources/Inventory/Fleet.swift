@@ -1,0 +1,24 @@
+/// A validated inventory: every reference resolves, every value is in range.
+public struct Fleet: Sendable, Equatable {
+    /// The fleet's name, for titles and reports.
+    public var name: String
+    /// The hosts, in the order of the file.
+    public var hosts: [Host]
+    /// The services, in the order of the file.
+    public var services: [Service]
+
+    /// A fleet from its parts. Use `Fleet.validated` for anything read from outside.
+    public init(name: String, hosts: [Host], services: [Service]) {
+        self.name = name
+        self.hosts = hosts
+        self.services = services
+    }
+
+    /// The host of that name.
+    public func host(_ name: HostName) -> Host? { hosts.first { $0.name == name } }
+
+    /// The services of a host, in the order of the file.
+    public func services(on host: HostName) -> [Service] {
+        services.filter { $0.hosts.contains(host) }
+    }
+}

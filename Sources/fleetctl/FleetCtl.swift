@@ -1,0 +1,1 @@
+@main struct FleetCtl { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct GenServer { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct PigennyMonitor { static func main() {} }
