@@ -2,14 +2,17 @@
 public struct Fleet: Sendable, Equatable {
     /// The fleet's name, for titles and reports.
     public var name: String
+    /// The known_hosts file to use; nil is `~/.ssh/known_hosts`.
+    public var knownHosts: String?
     /// The hosts, in the order of the file.
     public var hosts: [Host]
     /// The services, in the order of the file.
     public var services: [Service]
 
     /// A fleet from its parts. Use `Fleet.validated` for anything read from outside.
-    public init(name: String, hosts: [Host], services: [Service]) {
+    public init(name: String, knownHosts: String? = nil, hosts: [Host], services: [Service]) {
         self.name = name
+        self.knownHosts = knownHosts
         self.hosts = hosts
         self.services = services
     }

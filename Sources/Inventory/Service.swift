@@ -44,6 +44,9 @@ public struct Service: Sendable, Equatable {
     public var health: [HealthCheck]
     /// Time to end by itself after SIGTERM before SIGKILL.
     public var stopTimeout: Duration
+    /// Arguments with which the executable is run once after every end of the process, however
+    /// it ended (`--relays-off`); empty for none. ExecStopPost= under systemd.
+    public var afterExit: [String]
 
     /// A service from its parts.
     public init(
@@ -52,7 +55,7 @@ public struct Service: Sendable, Equatable {
         configFiles: [ConfigFile] = [], unit: String? = nil, user: String? = nil,
         group: String? = nil, ports: [PortClaim] = [], match: String? = nil,
         replaces: [String] = [], gate: Gate? = nil, health: [HealthCheck] = [],
-        stopTimeout: Duration = .seconds(10)
+        stopTimeout: Duration = .seconds(10), afterExit: [String] = []
     ) {
         self.name = name
         self.hosts = hosts
@@ -70,6 +73,7 @@ public struct Service: Sendable, Equatable {
         self.gate = gate
         self.health = health
         self.stopTimeout = stopTimeout
+        self.afterExit = afterExit
     }
 }
 

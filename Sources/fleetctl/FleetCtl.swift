@@ -1,1 +1,0 @@
-@main struct FleetCtl { static func main() {} }

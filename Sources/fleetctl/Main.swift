@@ -1,0 +1,8 @@
+import FleetCommands
+
+@main
+struct Main {
+    static func main() async {
+        await FleetCtl.main()
+    }
+}
