@@ -93,12 +93,13 @@ let operatorTargets: [Target] = [
     .executableTarget(
         name: "fleetctl", dependencies: ["FleetCommands"], swiftSettings: strict),
     // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "LabSupport", path: "Tests/LabSupport", swiftSettings: strict),
     test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire"]),
     test("InverterRegistersTests", ["InverterRegisters"]),
     test("InventoryTests", ["Inventory", "InventoryFile"]),
     test("UnitFileTests", ["UnitFile"]),
-    test("RemoteOpsTests", ["RemoteOps", "ReleasePacker"]),
+    test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder"]),

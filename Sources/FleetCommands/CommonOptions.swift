@@ -16,7 +16,8 @@ struct CommonOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print results and errors only.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Say more about what is done; twice for the SSH library's log.")
+    @Flag(
+        name: .shortAndLong, help: "Say more about what is done; twice for the SSH library's log.")
     var verbose: Int
 }
 

@@ -2,11 +2,13 @@ import ArgumentParser
 
 /// The root of the command tree. Each verb is a file of its own beside this one.
 public struct FleetCtl: AsyncParsableCommand {
+    /// Its verbs.
     public static let configuration = CommandConfiguration(
         commandName: "fleetctl",
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
         subcommands: [])
 
+    /// For ArgumentParser.
     public init() {}
 }

@@ -1,0 +1,107 @@
+import Inventory
+import RemoteOps
+import UnitFile
+
+extension HostPlan {
+    /// Programs without which the scripts cannot work, on any host.
+    static let toolsNeeded = ["awk", "gzip", "sed", "sha256sum", "tar"]
+    /// Room that must be left on the disk after a transfer, in bytes.
+    public static let diskReserve = 4 << 20
+
+    /// The plan that brings a host from `facts` to `desired`.
+    public static func make(
+        host: Host, desired: [DesiredService], facts: HostFacts
+    ) -> HostPlan {
+        var plan = HostPlan(
+            host: host.name, services: [], refusals: [], steps: [], undo: [], rcLocal: nil)
+        plan.refuseUnfitHost(host, facts)
+        var drafts: [ServiceDraft] = []
+        for service in desired {
+            let found = facts.services[service.name] ?? ServiceFacts()
+            drafts.append(ServiceDraft(desired: service, found: found))
+            plan.refuseHeldPorts(service, found)
+        }
+        plan.services = drafts.map(\.change)
+        plan.refuseFullDisk(desired, facts)
+        if host.initSystem == .rcLocal { plan.planRcLocal(desired, facts) }
+        plan.order(drafts)
+        return plan
+    }
+
+    private mutating func refuseUnfitHost(_ host: Host, _ facts: HostFacts) {
+        if facts.userID != 0 { refusals.append(.notRoot(user: host.user)) }
+        let missing = Self.toolsNeeded.filter { !facts.tools.contains($0) }
+        if !missing.isEmpty { refusals.append(.toolsMissing(missing)) }
+        if facts.isSystemd != (host.initSystem == .systemd) {
+            refusals.append(.otherInit(expected: host.initSystem))
+        }
+    }
+
+    private mutating func refuseHeldPorts(_ desired: DesiredService, _ found: ServiceFacts) {
+        for listener in found.listeners where !desired.mayBeHeld(by: listener, found) {
+            refusals.append(.portHeld(service: desired.name, listener))
+        }
+    }
+
+    private mutating func refuseFullDisk(_ desired: [DesiredService], _ facts: HostFacts) {
+        var bytes = 0
+        for (service, change) in zip(desired, services) {
+            guard let transfer = change.transfer else { continue }
+            bytes += transfer.sent.reduce(0) { $0 + (service.manifest[path: $1]?.size ?? 0) }
+        }
+        guard bytes > 0, let free = facts.diskFree else { return }
+        let needed = bytes + Self.diskReserve
+        if free < needed { refusals.append(.diskFull(needed: needed, free: free)) }
+    }
+
+    /// One line in rc.local for each supervised service.
+    private mutating func planRcLocal(_ desired: [DesiredService], _ facts: HostFacts) {
+        var before = ""
+        if let file = facts.rcLocal {
+            guard let text = file.text else {
+                refusals.append(.rcLocalUnreadable("it is no text, or longer than 64 KiB"))
+                return
+            }
+            before = text
+        }
+        var after = before
+        for service in desired {
+            do {
+                after = try RcLocal.ensuring(
+                    line: "\(HostLayout.current(service.name))/supervise start",
+                    marker: "fleet:\(service.name)", in: after)
+            } catch {
+                refusals.append(.rcLocalUnreadable(error.text))
+                return
+            }
+        }
+        guard after != before || facts.rcLocal == nil else { return }
+        rcLocal = RcLocalChange(
+            sha256Before: facts.rcLocal?.sha256, before: before.lines, after: after)
+    }
+
+    /// All steps in the order in which a host may take them: what stands in the way goes first,
+    /// then files, then processes, then the look whether they work.
+    private mutating func order(_ drafts: [ServiceDraft]) {
+        if let rcLocal { steps.append(.installRcLocal(sha256Before: rcLocal.sha256Before)) }
+        steps += drafts.flatMap(\.retire) + drafts.flatMap(\.files)
+        if drafts.contains(where: \.needsReload) { steps.append(.daemonReload) }
+        steps += drafts.flatMap(\.start) + drafts.flatMap(\.checks)
+        guard !steps.isEmpty else { return }
+        undo = drafts.flatMap(\.undoStop) + drafts.flatMap(\.undoFiles)
+        if rcLocal != nil { undo.append(.restoreRcLocal) }
+        if drafts.contains(where: \.needsReload) { undo.append(.daemonReload) }
+        undo += drafts.flatMap(\.undoStart)
+    }
+}
+
+extension DesiredService {
+    /// Whether a listener on one of the service's ports is the service itself, or something that
+    /// the plan takes away.
+    func mayBeHeld(by listener: Listener, _ found: ServiceFacts) -> Bool {
+        if let pid = listener.pid, pid == found.process?.pid { return true }
+        guard let unit = listener.unit else { return false }
+        if case .unit(let name, _) = start, unit == name { return true }
+        return service.replaces.contains(unit)
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Inventory
+import RemoteOps
+
+/// Why a host could not be planned or deployed.
+enum DeployError: Error {
+    /// The transport failed.
+    case remote(RemoteError)
+    /// A script on the host failed before it changed anything that runs.
+    case script(host: String, what: String, CommandResult)
+    /// The probe's answer cannot be read.
+    case probe(host: String, ProbeParser.Failure, CommandResult)
+    /// Another deploy holds the host's lock.
+    case locked(host: String, holder: String)
+    /// The gate is closed.
+    case gateClosed(service: String, host: String, reason: String)
+    /// A step failed; the state before was restored, whole or not.
+    case stepFailed(host: String, step: String, reason: String, restored: Restoration)
+
+    /// Whether the state before came back.
+    enum Restoration { case whole, broken([String]) }
+
+    /// The exit code that the failure alone calls for.
+    var exit: FleetExit {
+        switch self {
+        case .remote(let error):
+            switch error.code {
+            case .hostKeyUnknown, .hostKeyChanged, .authenticationRefused, .secretUnavailable,
+                .sudoRefused:
+                .notPermitted
+            default: .failed
+            }
+        case .script, .probe: .failed
+        case .locked, .gateClosed: .deferred
+        case .stepFailed(_, _, _, .whole): .rolledBack
+        case .stepFailed(_, _, _, .broken): .failed
+        }
+    }
+
+    /// What the failure means for the host, in one word for the summary.
+    var outcome: HostOutcome {
+        switch self {
+        case .remote(let error): error.effect == .mayHaveRun ? .unknown : .unreachable
+        case .script, .probe: .failed
+        case .locked, .gateClosed: .deferred
+        case .stepFailed(_, _, _, .whole): .rolledBack
+        case .stepFailed(_, _, _, .broken): .failed
+        }
+    }
+
+    /// The failure in words: what, where, what state things are in, what to do.
+    var text: String {
+        switch self {
+        case .remote(let error): error.message
+        case .script(let host, let what, let result):
+            "\(host): could not \(what) (\(result.status.text)): \(result.errorText)\n"
+                + "  Nothing was changed there."
+        case .probe(let host, .notAProbe(let line), _):
+            "\(host): the probe's answer begins with '\(line.printable)'. Does the login shell "
+                + "of the user print something? It must be silent for commands.\n"
+                + "  Nothing was changed there."
+        case .probe(let host, .cutOff, let result):
+            "\(host): the probe's answer breaks off: \(result.errorText)\n"
+                + "  Nothing was changed there."
+        case .locked(let host, let holder):
+            "\(host): another deploy is under way (\(holder.printable)). Nothing was changed; "
+                + "try again when it has ended."
+        case .gateClosed(let service, let host, let reason):
+            "\(host): \(service) may be restarted only while the generator is idle: \(reason).\n"
+                + "  Nothing was changed; the release is staged. Try again when it is idle."
+        case .stepFailed(let host, let step, let reason, .whole):
+            "\(host): could not \(step): \(reason.indentedBelow)\n"
+                + "  The state before this deploy was restored."
+        case .stepFailed(let host, let step, let reason, .broken(let failures)):
+            "\(host): could not \(step): \(reason.indentedBelow)\n"
+                + "  The state before could not be restored whole:\n"
+                + failures.map { "    \($0)" }.joined(separator: "\n")
+                + "\n  Look at the host; `fleetctl plan --host \(host)` says what differs."
+        }
+    }
+}
+
+/// How a host came out of a deploy.
+enum HostOutcome: String, Codable, Sendable {
+    case unchanged, updated, rolledBack = "rolled back", deferred, failed, unreachable
+    /// The link broke while the host was at work: it goes on by itself.
+    case unknown
+    /// Not begun, because another host failed before.
+    case skipped
+}
+
+extension ExitStatus {
+    /// The status in words.
+    var text: String {
+        switch self {
+        case .code(let code): "exit code \(code)"
+        case .signal(let name): "ended by signal \(name)"
+        case .unknown: "the host did not say how it ended"
+        }
+    }
+}
+
+extension CommandResult {
+    /// Standard error as text for people, at most 2,000 characters.
+    var errorText: String {
+        let text = String(decoding: errorOutput, as: UTF8.self).printable
+        return text.isEmpty ? "it said nothing" : String(text.suffix(2_000))
+    }
+}
+
+extension String {
+    /// Without control characters but for line ends, and without spaces around.
+    var printable: String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            if scalar == "\n" || scalar == "\t" {
+                scalars.append(scalar)
+            } else if scalar.properties.generalCategory != .control,
+                scalar.properties.generalCategory != .format
+            {
+                scalars.append(scalar)
+            }
+        }
+        return String(scalars).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Lines after the first stand below it, indented.
+    var indentedBelow: String { replacingOccurrences(of: "\n", with: "\n    ") }
+}

@@ -1,0 +1,76 @@
+import DeployPlan
+import Foundation
+import Inventory
+import ReleasePacker
+import RemoteOps
+
+/// Everything that goes to one host for one plan: the scripts, the steps and the files.
+struct HostTransfer {
+    /// Names the folder on the host; never the same twice.
+    let id: String
+    let items: [TransferStream.Item]
+
+    /// - Parameter record: members of a JSON object, for the host's own log.
+    init(
+        plan: HostPlan, desired: [DesiredService], contents: [String: ReleaseContent],
+        owner: String, record: String
+    ) {
+        id = UUID().uuidString.lowercased()
+        var items = [
+            TransferStream.Item(path: "stage.sh", mode: 0o755, text: RemoteScripts.stage),
+            TransferStream.Item(path: "apply.sh", mode: 0o755, text: RemoteScripts.apply),
+        ]
+        func add(_ path: String, _ lines: [String]) {
+            let text = lines.map { $0 + "\n" }.joined()
+            items.append(TransferStream.Item(path: path, text: Array(text.utf8)))
+        }
+        add("steps", plan.steps.map(\.line))
+        add("undo", plan.undo.map(\.line))
+        add("owner", [owner])
+        add("record", [record])
+        if let rcLocal = plan.rcLocal {
+            items.append(TransferStream.Item(path: "rc.local", text: Array(rcLocal.after.utf8)))
+        }
+        var manifest: [String] = []
+        var reuse: [String] = []
+        var verify: [String] = []
+        var files: [TransferStream.Item] = []
+        for (service, change) in zip(desired, plan.services) {
+            guard let transfer = change.transfer, let content = contents[service.name] else {
+                continue
+            }
+            let folder = "releases/\(service.name)/\(service.release)"
+            manifest += service.manifest.files.map { "\($0.sha256)  \(folder)/\($0.path)" }
+            reuse += transfer.reused.map {
+                "\(service.name) \(service.release) \($0.release) \($0.oldPath) \($0.path)"
+            }
+            for path in transfer.sent {
+                guard let file = service.manifest[path: path], let origin = content.origins[path]
+                else { preconditionFailure("\(path) is in a transfer but in no release") }
+                files.append(
+                    TransferStream.Item(path: "\(folder)/\(path)", file: file, origin: origin))
+            }
+            if case .unit(let name, _) = service.start {
+                verify.append("\(service.name) \(service.release) \(name)")
+            }
+        }
+        add("manifest", manifest)
+        add("reuse", reuse)
+        add("verify", verify)
+        self.items = items + files
+    }
+
+    /// Unpacks the stream on standard input and turns it into releases.
+    var stageCommand: RemoteCommand {
+        let script =
+            "umask 022; mkdir -p \"$1\" && cd \"$1\" && { gzip -dc | tar -xpf - && exec sh ./stage.sh; "
+            + "cd / && rm -rf \"$1\"; exit 1; }"
+        return RemoteCommand(["sh", "-c", script, "stage", HostLayout.staging(id)], as: .root)
+    }
+
+    /// Carries out the steps.
+    var applyCommand: RemoteCommand {
+        let script = "cd \"$1\" && exec sh ./apply.sh"
+        return RemoteCommand(["sh", "-c", script, "apply", HostLayout.staging(id)], as: .root)
+    }
+}

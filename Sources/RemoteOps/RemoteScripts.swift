@@ -1,0 +1,24 @@
+/// The scripts that run on hosts. They are files of this package, compiled into fleetctl.
+public enum RemoteScripts {
+    /// Tells what a plan must know; its text goes to `sh -s` on standard input.
+    public static let probe: [UInt8] = PackageResources.probe_sh
+    /// Turns an unpacked transfer into releases.
+    public static let stage: [UInt8] = PackageResources.stage_sh
+    /// Carries out a plan's steps.
+    public static let apply: [UInt8] = PackageResources.apply_sh
+}
+
+/// Where things are on a host.
+public enum HostLayout {
+    /// Everything that fleetctl puts on a host lives below this folder.
+    public static let base = "/opt/fleet"
+
+    /// The link to the release in use; what units name.
+    public static func current(_ service: String) -> String { "\(base)/\(service)/current" }
+
+    /// The folder of all releases of a service.
+    public static func releases(_ service: String) -> String { "\(base)/\(service)/releases" }
+
+    /// The folder that a transfer is unpacked into; gone when it is done.
+    public static func staging(_ transfer: String) -> String { "\(base)/.staging/\(transfer)" }
+}

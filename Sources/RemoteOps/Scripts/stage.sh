@@ -1,0 +1,65 @@
+#!/bin/sh
+# Puts the files of a transfer into releases. Nothing that runs is touched.
+#
+# Runs in the folder that the transfer was unpacked into: `releases/SERVICE/ID/…`, `manifest` in
+# sha256sum's format, `reuse` (lines `SERVICE RELEASE OLD-RELEASE OLD-PATH PATH`, files that another
+# release has already) and `verify` (lines `SERVICE RELEASE UNIT`, on systemd hosts).
+set -u
+LC_ALL=C
+export LC_ALL
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+prefix=${FLEET_PREFIX-}
+base=$prefix/opt/fleet
+here=$(pwd)
+
+fail() {
+    printf 'fleet: %s\n' "$*" >&2
+    cd / && rm -rf "$here"
+    exit 1
+}
+
+while read -r service release old from path; do
+    target=releases/$service/$release/$path
+    mkdir -p "$(dirname "$target")" || fail "cannot make the folder of $target"
+    ln "$base/$service/releases/$old/$from" "$target" 2>/dev/null ||
+        cp -p "$base/$service/releases/$old/$from" "$target" ||
+        fail "cannot take $path over from release $old of $service"
+done <reuse
+
+sha256sum -c manifest >verified 2>&1 || fail "the transfer is damaged: $(grep -v ': OK$' verified)"
+
+if [ -s verify ] && command -v systemd-analyze >/dev/null 2>&1; then
+    mkdir check
+    # shellcheck disable=SC2094 # `verify` is systemd-analyze's verb there, not the file
+    while read -r service release unit; do
+        # The unit names `current`, which still is the old release, or nothing at all.
+        sed "s#/opt/fleet/$service/current#$here/releases/$service/$release#g" \
+            "releases/$service/$release/unit/$unit" >"check/$unit"
+        systemd-analyze verify --man=no "$here/check/$unit" >"check/said" 2>&1 </dev/null ||
+            fail "systemd refuses $unit: $(cat check/said)"
+        # systemd only warns of an assignment that it does not know; here it is a mistake.
+        if grep -q "^$here/check/$unit:" check/said; then
+            fail "systemd warns of $unit: $(grep "^$here/check/$unit:" check/said)"
+        fi
+    done <verify
+fi
+
+for folder in releases/*/*; do
+    [ -d "$folder" ] || continue
+    service=${folder#releases/}
+    release=${service#*/}
+    service=${service%%/*}
+    mkdir -p "$base/$service/releases" || fail "cannot make $base/$service/releases"
+    # A release is named by its content, so one that is there already is either the same or broken.
+    if [ -d "$base/$service/releases/$release" ]; then
+        rm -rf "$base/$service/releases/.broken-$release"
+        mv "$base/$service/releases/$release" "$base/$service/releases/.broken-$release" ||
+            fail "cannot set the damaged release $release of $service aside"
+        mv "$folder" "$base/$service/releases/$release" || fail "cannot place release $release"
+        rm -rf "$base/$service/releases/.broken-$release"
+    else
+        mv "$folder" "$base/$service/releases/$release" || fail "cannot place release $release"
+    fi
+done
+sync -f "$base" 2>/dev/null || sync
+printf 'staged\n'

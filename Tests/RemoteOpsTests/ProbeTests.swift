@@ -1,0 +1,154 @@
+import Foundation
+import RemoteOps
+import TestSupport
+import Testing
+
+/// The probe itself, in the shells of the hosts, over a made-up root folder.
+@Suite struct ProbeTests {
+    @Test(arguments: Shell.shells)
+    func aHostWithoutSystemdIsDescribed(shell: [String]) throws {
+        let root = try TemporaryFolder()
+        let id = "0123456789abcdef"
+        let base = "opt/fleet/gen-server"
+        try root.write("\(base)/releases/\(id)/gen-server", "binary", mode: 0o755)
+        try root.write("\(base)/releases/\(id)/config/a.conf", "one\ntwo")
+        try root.write("\(base)/releases/\(id)/config/secret.conf", "secret\n", mode: 0o600)
+        try FileManager.default.createSymbolicLink(
+            atPath: root.path + "/\(base)/current", withDestinationPath: "releases/\(id)")
+        let rcLocal = "#!/bin/sh\n|odd\u{1}line\nexit 0"
+        try root.write("etc/rc.local", rcLocal)
+
+        let facts = try probe(shell, root, ["gen-server:-:-:-:-"])
+        #expect(!facts.isSystemd)
+        #expect(facts.userID == Int(getuid()))
+        #expect(facts.tools.isSuperset(of: ["gzip", "sha256sum", "tar"]))
+        #expect((facts.diskFree ?? 0) > 0)
+        #expect(facts.rcLocal?.text == rcLocal)
+        let service = try #require(facts.services["gen-server"])
+        let release = try #require(ReleaseID(id))
+        #expect(service.current == release)
+        let files = try #require(service.releases[release])
+        #expect(Set(files.map(\.path)) == ["gen-server", "config/a.conf", "config/secret.conf"])
+        #expect(files.first { $0.path == "gen-server" }?.mode == 0o755)
+        #expect(service.configTexts["config/a.conf"]?.lines == ["one", "two"])
+        #expect(service.configTexts["config/secret.conf"] == nil)
+        #expect(service.process == nil)
+    }
+
+    @Test(arguments: Shell.shells)
+    func whoListensIsFound(shell: [String]) throws {
+        let listener = try ListeningSocket()
+        let facts = try probe(
+            shell, TemporaryFolder(), ["x:-:tcp/\(listener.port),udp/9:-:-"])
+        let found = try #require(facts.services["x"]?.listeners)
+        #expect(found.count == 1)
+        #expect(found.first?.port == listener.port)
+        #expect(found.first?.pid == Int(getpid()))
+        #expect(found.first?.commandLine.isEmpty == false)
+    }
+
+    @Test func anAnswerThatBreaksOffIsNoAnswer() throws {
+        let output = Array("fleet-probe\t1\nname\tpi\nservice\tx\n".utf8)
+        #expect(throws: ProbeParser.Failure.cutOff) { try ProbeParser.parse(output) }
+        #expect(throws: ProbeParser.Failure.notAProbe("Welcome!")) {
+            try ProbeParser.parse(Array("Welcome!\nfleet-probe\t1\nend\n".utf8))
+        }
+        #expect(throws: ProbeParser.Failure.notAProbe("")) { try ProbeParser.parse([]) }
+    }
+
+    @Test func nonsenseRecordsAreLeftOut() throws {
+        let text = """
+            fleet-probe\t1
+            uid\troot
+            disk.free.kib\t-5
+            service\tx
+            current\t../../../etc
+            file\tonly-one
+            release\tnot a release
+            file\tabc\t-rwxr-xr-x\tpath
+            process\tNaN\t1\t/x\t/y
+            listener\ttcp/99999 0\t0\t1\t2\tcg\tcmd
+            listener\ttcp/80
+            unit.MainPID\t12
+            end
+
+            """
+        let facts = try ProbeParser.parse(Array(text.utf8))
+        #expect(facts.userID == nil)
+        #expect(facts.diskFree == nil)
+        let service = try #require(facts.services["x"])
+        #expect(service.current == nil)
+        #expect(service.releases.isEmpty)
+        #expect(service.process == nil)
+        #expect(service.listeners.isEmpty)
+        #expect(service.unitProperties == ["MainPID": "12"])
+    }
+
+    @Test func randomBytesNeverTrapTheParser() {
+        var generator = SeededGenerator.fresh("randomBytesNeverTrapTheParser")
+        let keys = ["service", "release", "file", "listener", "process", "rc-local", "|", "config"]
+        for _ in 0..<20_000 {
+            var text = "fleet-probe\t1\n"
+            for _ in 0..<Int.random(in: 0...6, using: &generator) {
+                text += keys.randomElement(using: &generator) ?? ""
+                for _ in 0..<Int.random(in: 0...6, using: &generator) {
+                    text += "\t" + ShellWordTests.randomWord(&generator)
+                }
+                text += "\n"
+            }
+            _ = try? ProbeParser.parse(Array((text + "end\n").utf8))
+        }
+    }
+
+    @Test(arguments: [
+        ("0::/system.slice/app.service", "app.service"),
+        ("1:name=systemd:/system.slice/a.service/sub 0::/", "a.service"),
+        ("0::/user.slice/user-1000.slice/session-3.scope", "session-3.scope"),
+        (
+            "0::/user.slice/user-1000.slice/user@1000.service/app.slice/x.service",
+            "x.service"
+        ),
+        ("5:cpu:/system.slice/wrong.service", nil), ("", nil), ("0::/", nil),
+    ])
+    func theUnitIsTheInnermostOfTheCgroup(cgroup: String, unit: String?) {
+        let listener = Listener(
+            transport: "tcp", port: 1, pid: 1, cgroup: cgroup, commandLine: "")
+        #expect(listener.unit == unit)
+    }
+
+    private func probe(
+        _ shell: [String], _ root: TemporaryFolder, _ words: [String]
+    ) throws -> HostFacts {
+        let result = try Shell.run(
+            shell + ["-s", "--"] + words, input: RemoteScripts.probe,
+            environment: ["FLEET_PREFIX": root.path])
+        #expect(result.status == 0)
+        #expect(result.errorText == "")
+        return try ProbeParser.parse(result.output)
+    }
+}
+
+/// A TCP socket of this process that listens on a port of the kernel's choice.
+private final class ListeningSocket {
+    private let descriptor: Int32
+    let port: Int
+
+    init() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) | listen(descriptor, 1)
+                    | getsockname(descriptor, $0, &size)
+            }
+        }
+        try #require(result == 0)
+        port = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    deinit { close(descriptor) }
+}

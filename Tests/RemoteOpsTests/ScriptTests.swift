@@ -1,0 +1,218 @@
+import Foundation
+import RemoteOps
+import TestSupport
+import Testing
+
+/// The staging and applying scripts, in the shells of the hosts, over a made-up root folder.
+@Suite struct ScriptTests {
+    static let old = "1111111111111111"
+    static let new = "2222222222222222"
+
+    @Test(arguments: Shell.shells)
+    func stagingPlacesWholeReleases(shell: [String]) throws {
+        let host = try FakeRoot()
+        try host.root.write("opt/fleet/app/releases/\(Self.old)/bin/kept", "kept", mode: 0o755)
+        let staging = try host.staging(sent: ["config/new": "new"], reused: ["bin/kept"])
+        let result = try host.run(shell, RemoteScripts.stage, staging)
+        #expect(result.status == 0, "\(result.errorText)")
+        let release = "opt/fleet/app/releases/\(Self.new)"
+        #expect(try host.root.read("\(release)/bin/kept") == "kept")
+        #expect(try host.root.read("\(release)/config/new") == "new")
+    }
+
+    @Test(arguments: Shell.shells)
+    func aDamagedTransferLeavesNothing(shell: [String]) throws {
+        let host = try FakeRoot()
+        let staging = try host.staging(sent: ["file": "what the manifest says"], reused: [])
+        try host.root.write("\(staging)/releases/app/\(Self.new)/file", "something else")
+        let result = try host.run(shell, RemoteScripts.stage, staging)
+        #expect(result.status == 1)
+        #expect(result.errorText.contains("the transfer is damaged"))
+        #expect(!host.root.has("opt/fleet/app/releases/\(Self.new)"))
+        #expect(!host.root.has(staging))
+    }
+
+    @Test(arguments: Shell.shells)
+    func stepsAreDoneInOrderAndRecorded(shell: [String]) throws {
+        let host = try FakeRoot()
+        let staging = try host.applying(
+            steps: ["switch app \(Self.new)", "command 5 true"], undo: ["unlink app"])
+        let result = try host.run(shell, RemoteScripts.apply, staging)
+        #expect(result.status == 0, "\(result.errorText)")
+        #expect(
+            result.text == "steps 1 begin\nsteps 1 ok\nsteps 2 begin\nsteps 2 ok\ndone\n")
+        #expect(try host.current() == "releases/\(Self.new)")
+        let audit = try host.root.read("var/log/fleet/audit.jsonl")
+        #expect(audit.contains("\"outcome\":\"done\",\"host\":\"x\"}"))
+        #expect(!host.root.has(staging))
+        #expect(!host.root.has("run/fleet/lock"))
+    }
+
+    @Test(arguments: Shell.shells)
+    func aFailedStepLeadsBack(shell: [String]) throws {
+        let host = try FakeRoot()
+        try host.point(to: Self.old)
+        try host.root.write("etc/rc.local", "before\n")
+        let staging = try host.applying(
+            steps: [
+                "install_rc_local \(try host.hash("etc/rc.local"))", "switch app \(Self.new)",
+                "command 5 sh -c 'echo it is; echo broken >&2; false'",
+                "command 5 touch \(host.root.path)/never",
+            ], undo: ["switch app \(Self.old)", "restore_rc_local"])
+        let result = try host.run(shell, RemoteScripts.apply, staging)
+        #expect(result.status == 4, "\(result.errorText)")
+        #expect(result.text.contains("steps 3 failed sh -c"))
+        #expect(result.text.contains("it is\u{1E}broken"))
+        #expect(result.text.hasSuffix("undone\n"))
+        #expect(try host.current() == "releases/\(Self.old)")
+        #expect(try host.root.read("etc/rc.local") == "before\n")
+        #expect(!host.root.has("never"))
+        #expect(try host.root.read("var/log/fleet/audit.jsonl").contains("\"outcome\":\"undone\""))
+    }
+
+    @Test(arguments: Shell.shells)
+    func whatCannotBeUndoneIsSaid(shell: [String]) throws {
+        let host = try FakeRoot()
+        let staging = try host.applying(
+            steps: ["command 5 false"], undo: ["command 5 false", "unlink app"])
+        let result = try host.run(shell, RemoteScripts.apply, staging)
+        #expect(result.status == 1)
+        #expect(result.text.contains("undo 1 failed"))
+        #expect(result.text.contains("undo 2 ok"))
+        #expect(result.text.hasSuffix("broken\n"))
+    }
+
+    @Test(arguments: Shell.shells)
+    func rcLocalThatChangedMeanwhileIsLeftAlone(shell: [String]) throws {
+        let host = try FakeRoot()
+        try host.root.write("etc/rc.local", "planned from this\n")
+        let seen = try host.hash("etc/rc.local")
+        try host.root.write("etc/rc.local", "somebody was here\n")
+        let staging = try host.applying(steps: ["install_rc_local \(seen)"], undo: [])
+        let result = try host.run(shell, RemoteScripts.apply, staging)
+        #expect(result.status == 4)
+        #expect(result.text.contains("was changed meanwhile"))
+        #expect(try host.root.read("etc/rc.local") == "somebody was here\n")
+    }
+
+    @Test(arguments: Shell.shells)
+    func twoDeploysAtOnceAreOne(shell: [String]) throws {
+        let host = try FakeRoot()
+        let start = try Shell.run(
+            ["sh", "-c", "sed 's/.*) //' /proc/\(getpid())/stat | awk '{ print $20 }'"])
+        try host.root.write(
+            "run/fleet/lock", "pid=\(getpid())\nstart=\(start.text)owner=somebody@laptop\n")
+        let staging = try host.applying(steps: ["switch app \(Self.new)"], undo: [])
+        let held = try host.run(shell, RemoteScripts.apply, staging)
+        #expect(held.status == 75)
+        #expect(held.text.contains("locked"))
+        #expect(held.text.contains("owner=somebody@laptop"))
+        #expect(!host.root.has("opt/fleet/app/current"))
+
+        // The same process number, but of a process that started at another time: it is gone.
+        try host.root.write("run/fleet/lock", "pid=\(getpid())\nstart=1\nowner=dead@laptop\n")
+        let taken = try host.run(shell, RemoteScripts.apply, staging)
+        #expect(taken.status == 0, "\(taken.errorText)")
+        #expect(try host.current() == "releases/\(Self.new)")
+    }
+
+    @Test(arguments: Shell.shells)
+    func theTcpCheckReadsTheAnswer(shell: [String]) throws {
+        let host = try FakeRoot()
+        let server = Process()
+        server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let log = host.root.path + "/port"
+        server.arguments = [
+            "python3", "-u", "-c",
+            """
+            import socket, sys
+            s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(8)
+            open(sys.argv[1] + ".part", "w").write(str(s.getsockname()[1]))
+            import os; os.rename(sys.argv[1] + ".part", sys.argv[1])
+            while True:
+                c, _ = s.accept(); c.sendall(b"READY\\n")
+                if c.recv(100) == b"PING\\n": c.sendall(b"PONG\\n")
+                c.close()
+            """, log,
+        ]
+        try server.run()
+        defer { server.terminate() }
+        while !FileManager.default.fileExists(atPath: log), server.isRunning { usleep(10_000) }
+        let port = try host.root.read("port")
+        for (expect, status) in [("PONG", Int32(0)), ("SPAM", 4)] {
+            let staging = try host.applying(
+                steps: ["tcp \(port) PING \(expect) 1"], undo: [])
+            let result = try host.run(shell, RemoteScripts.apply, staging)
+            #expect(result.status == status, "\(result.text)")
+            if status == 4 { #expect(result.text.contains("READY PONG")) }
+        }
+        let staging = try host.applying(steps: ["tcp 1 PING PONG 1"], undo: [])
+        #expect(
+            try host.run(shell, RemoteScripts.apply, staging).text.contains(
+                "port 1 does not answer"))
+    }
+}
+
+/// A folder that stands for a host's root, through the scripts' FLEET_PREFIX.
+private struct FakeRoot {
+    let root: TemporaryFolder
+
+    init() throws { root = try TemporaryFolder() }
+
+    func staging(sent: [String: String], reused: [String]) throws -> String {
+        let folder = "opt/fleet/.staging/\(UUID().uuidString)"
+        var manifest = ""
+        for (path, text) in sent {
+            let file = "releases/app/\(ScriptTests.new)/\(path)"
+            try root.write("\(folder)/\(file)", text)
+            manifest += "\(try hash("\(folder)/\(file)"))  \(file)\n"
+        }
+        var reuse = ""
+        for path in reused {
+            reuse += "app \(ScriptTests.new) \(ScriptTests.old) \(path) \(path)\n"
+            let sum = try hash("opt/fleet/app/releases/\(ScriptTests.old)/\(path)")
+            manifest += "\(sum)  releases/app/\(ScriptTests.new)/\(path)\n"
+        }
+        try root.write("\(folder)/manifest", manifest)
+        try root.write("\(folder)/reuse", reuse)
+        try root.write("\(folder)/verify", "")
+        return folder
+    }
+
+    func applying(steps: [String], undo: [String]) throws -> String {
+        let folder = "opt/fleet/.staging/\(UUID().uuidString)"
+        try root.write("opt/fleet/app/releases/keep", "")
+        try root.write("\(folder)/steps", steps.map { $0 + "\n" }.joined())
+        try root.write("\(folder)/undo", undo.map { $0 + "\n" }.joined())
+        try root.write("\(folder)/owner", "tester@here\n")
+        try root.write("\(folder)/record", "\"host\":\"x\"\n")
+        try root.write("\(folder)/rc.local", "after\n")
+        return folder
+    }
+
+    func point(to release: String) throws {
+        try root.write("opt/fleet/app/releases/\(release)/file", "")
+        try FileManager.default.createSymbolicLink(
+            atPath: root.path + "/opt/fleet/app/current",
+            withDestinationPath: "releases/\(release)")
+    }
+
+    func current() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(
+            atPath: root.path + "/opt/fleet/app/current")
+    }
+
+    func hash(_ file: String) throws -> String {
+        let sum = try Shell.run(["sha256sum", root.path + "/" + file]).text
+        return String(sum.prefix { $0 != " " })
+    }
+
+    func run(_ shell: [String], _ script: [UInt8], _ staging: String) throws -> Shell.Result {
+        try root.write("\(staging)/script.sh", String(decoding: script, as: UTF8.self))
+        try FileManager.default.createDirectory(
+            atPath: root.path + "/etc", withIntermediateDirectories: true)
+        return try Shell.run(
+            shell + ["./script.sh"], in: root.path + "/" + staging,
+            environment: ["FLEET_PREFIX": root.path])
+    }
+}
