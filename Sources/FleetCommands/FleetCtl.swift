@@ -7,7 +7,7 @@ public struct FleetCtl: AsyncParsableCommand {
         commandName: "fleetctl",
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
-        subcommands: [])
+        subcommands: [InventoryCommand.self])
 
     /// For ArgumentParser.
     public init() {}
