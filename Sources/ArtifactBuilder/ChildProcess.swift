@@ -18,7 +18,7 @@ struct ChildProcess: Sendable {
     enum Output: Sendable { case collected, heard }
 
     /// Why there is no outcome.
-    enum Failure: Error { case timedOut, cancelled, notRun(String) }
+    enum Failure: Error, Equatable { case timedOut, cancelled, notRun(String) }
 
     /// Bytes of standard output that are collected.
     static let outputLimit = 16 << 20
