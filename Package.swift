@@ -31,8 +31,8 @@ let daemonTargets: [Target] = [
     // C shims.
     .target(name: "CPlatform"),
     .systemLibrary(name: "CI2C"),
-    .systemLibrary(name: "CModbus", pkgConfig: "libmodbus"),
-    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
+    .systemLibrary(name: "CModbus", pkgConfig: daemonsOnly ? nil : "libmodbus"),
+    .systemLibrary(name: "CSystemd", pkgConfig: daemonsOnly ? nil : "libsystemd"),
     // Adapters.
     embedded("Platform", ["CPlatform"]),
     embedded("I2CBus", ["GeneratorCore", "CI2C", "Platform"]),

@@ -7,7 +7,9 @@ public struct FleetCtl: AsyncParsableCommand {
         commandName: "fleetctl",
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
-        subcommands: [InventoryCommand.self])
+        subcommands: [
+            BuildCommand.self, InventoryCommand.self,
+        ])
 
     /// For ArgumentParser.
     public init() {}

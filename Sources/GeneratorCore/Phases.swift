@@ -1,0 +1,172 @@
+// What each state does as time passes and readings come in.
+extension GeneratorMachine {
+    mutating func advance(at now: Instant) {
+        checkStarter(at: now)
+        switch state {
+        case .off, .failed: break
+        case .preparing: prepare(at: now)
+        case .ignition: beginCrank(at: now)
+        case .cranking, .glowCranking: crank(at: now)
+        case .verifying: verify(at: now)
+        case .warmingUp, .stabilising: idle(at: now)
+        case .charging: charge(at: now)
+        case .coolingDown:
+            if inputs.engineLost(at: now) || elapsed(at: now) >= timings.cooldown {
+                allOff(then: .off, at: now)
+            }
+        case .stopping: stopping(at: now)
+        case .manual: manual(at: now)
+        }
+    }
+
+    private func elapsed(at now: Instant) -> Duration { now - stateSince }
+
+    private func writeFails(at now: Instant) -> Bool {
+        guard let unsettled = relays.unsettledTime(at: now) else { return false }
+        return unsettled >= Limits.writeFailing
+    }
+
+    private mutating func prepare(at now: Instant) {
+        guard elapsed(at: now) >= timings.reset else { return }
+        guard relays.isSettled else {
+            if writeFails(at: now) { fail(.relayWriteFailed, at: now) }
+            return
+        }
+        guard mayCrank(after: timings.reset, at: now) else { return }
+        enter(.ignition, [.ignition], at: now)
+    }
+
+    private mutating func beginCrank(at now: Instant) {
+        guard elapsed(at: now) >= timings.ignition else { return }
+        guard relays.isSettled else {
+            if writeFails(at: now) { fail(.relayWriteFailed, at: now) }
+            return
+        }
+        guard mayCrank(after: timings.ignition, at: now) else { return }
+        enter(.cranking, [.ignition, .start], at: now)
+    }
+
+    /// Two equal valid readings of this very phase that show neither engine nor starter; ends the
+    /// start where they show one, or where there are none in time.
+    private mutating func mayCrank(after phase: Duration, at now: Instant) -> Bool {
+        guard let seen = inputs.settled(since: stateSince, at: now) else {
+            if elapsed(at: now) >= phase + Limits.inputsGrace { fail(.inputsUnknown, at: now) }
+            return false
+        }
+        if seen.contains(.engineRunning) {
+            answerStart(.alreadyRunning)
+            allOff(then: .off, at: now)
+            return false
+        }
+        if seen.contains(.starterEngaged) {
+            fail(.starterEngaged, at: now)
+            return false
+        }
+        return true
+    }
+
+    private mutating func crank(at now: Instant) {
+        if case .after(let limit) = timings.crankDisconnect,
+            let seen = inputs.engineSeen(at: now), seen >= limit
+        {
+            return enter(.verifying, [.ignition], at: now)
+        }
+        if inputs.blindTime(since: stateSince, at: now) >= Limits.blindCrank {
+            return fail(.inputsLost, at: now)
+        }
+        if writeFails(at: now) { return fail(.relayWriteFailed, at: now) }
+        if state == .cranking, elapsed(at: now) >= timings.crank {
+            enter(.glowCranking, [.ignition, .glow, .start], at: now)
+        } else if state == .glowCranking, elapsed(at: now) >= timings.glowCrank {
+            enter(.verifying, [.ignition], at: now)
+        }
+    }
+
+    private mutating func verify(at now: Instant) {
+        // The starter's release is what is being written here: it is never given up, but nothing
+        // goes on before it holds.
+        if writeFails(at: now) { return fail(.relayWriteFailed, at: now) }
+        guard elapsed(at: now) >= timings.coast, relays.isSettled else { return }
+        guard let seen = inputs.settled(since: stateSince, at: now) else {
+            if elapsed(at: now) >= timings.coast + Limits.inputsGrace { fail(.inputsLost, at: now) }
+            return
+        }
+        guard seen.showRunningEngine else {
+            return fail(.didNotStart, .failedToStart(seen), at: now)
+        }
+        enter(.warmingUp, [.ignition], at: now)
+    }
+
+    private mutating func idle(at now: Instant) {
+        if inputs.engineLost(at: now) {
+            guard case .valid(let seen) = inputs.current(at: now) else {
+                return fail(.engineStopped, at: now)
+            }
+            return fail(.engineStopped, .failedToStart(seen), at: now)
+        }
+        if inputs.blindTime(since: stateSince, at: now) >= Limits.blindRun {
+            return fail(.inputsLost, at: now)
+        }
+        if state == .warmingUp {
+            if elapsed(at: now) >= timings.warmUp { enter(.stabilising, [.ignition], at: now) }
+            return
+        }
+        guard elapsed(at: now) >= timings.stabilise else { return }
+        if let seen = inputs.settled(since: stateSince, at: now), seen.showRunningEngine {
+            enter(.charging, [.ignition, .charger], at: now)
+        } else if elapsed(at: now) >= timings.stabilise + Limits.blindRun {
+            fail(.engineNotSeen, at: now)
+        }
+    }
+
+    private mutating func charge(at now: Instant) {
+        if inputs.engineLost(at: now) { return fail(.engineStopped, at: now) }
+        if writeFails(at: now) { return unload(.relayWriteFailed, at: now) }
+        if inputs.blindTime(since: stateSince, at: now) >= Limits.blindRun {
+            return unload(.inputsLost, at: now)
+        }
+        if elapsed(at: now) >= timings.runMax { return unload(.runTimeOver, at: now) }
+        guard relays.isSettled else { return }
+        if pendingStart != nil {
+            clearProblem()
+            answerStart(.started)
+        }
+        if hasWaiters { answerWaiters(.relaysSet([.ignition, .charger])) }
+    }
+
+    private mutating func unload(_ problem: Problem, at now: Instant) {
+        raise(problem)
+        answerStart(.refused(problem))
+        answerWaiters(.refused(problem))
+        coolDown(at: now)
+    }
+
+    private mutating func stopping(at now: Instant) {
+        if relays.isSettled { return finishStopping(at: now) }
+        guard let unsettled = relays.unsettledTime(at: now), unsettled >= Limits.stopReply,
+            hasWaiters
+        else { return }
+        // Still energised for all that is known: say so, and go on trying for ever.
+        raise(.relayWriteFailed)
+        answerWaiters(.refused(.relayWriteFailed))
+    }
+
+    private mutating func manual(at now: Instant) {
+        if relays.isSettled {
+            if hasWaiters { answerWaiters(.relaysSet(relays.wanted)) }
+        } else if writeFails(at: now) {
+            answerWaiters(.refused(.relayWriteFailed))
+            fail(.relayWriteFailed, at: now)
+        }
+    }
+
+    /// IN4 long after the starter's release: the board may have missed it, so it is told again.
+    private mutating func checkStarter(at now: Instant) {
+        guard !relays.wanted.contains(.start),
+            let settled = relays.settledTime(at: now), settled >= Limits.starterRelease,
+            let seen = inputs.settled(since: stateSince, at: now), seen.contains(.starterEngaged)
+        else { return }
+        if lastProblem != .starterNotReleased { raise(.starterNotReleased) }
+        relays.rewrite(at: now)
+    }
+}

@@ -1,0 +1,55 @@
+import CPlatform
+
+/// TCP over IPv4, non-blocking.
+public enum TCP {
+    /// Listens on a numeric address. Port 0 takes a free one.
+    public static func listen(
+        address: String, port: UInt16, backlog: Int32
+    ) throws(PosixError) -> FileDescriptor {
+        let socket = FileDescriptor(owning: try checked("socket", cp_tcp_socket()))
+        _ = try checked("bind", cp_tcp_bind(socket.number, address, port))
+        _ = try checked("listen", cp_listen(socket.number, backlog))
+        return socket
+    }
+
+    /// The port of a listening socket.
+    public static func port(of socket: FileDescriptor) throws(PosixError) -> UInt16 {
+        UInt16(clamping: try checked("getsockname", cp_tcp_port(socket.number)))
+    }
+
+    /// The next client; nil where there is none now. Its keepalive finds a vanished peer within
+    /// a minute.
+    public static func accept(_ socket: FileDescriptor) throws(PosixError) -> FileDescriptor? {
+        let number = cp_tcp_accept(socket.number)
+        guard number >= 0 else {
+            let code = cp_errno()
+            // A client that went away before it was accepted is nobody's error.
+            if cp_would_block(code) != 0 || code == ECONNABORTED { return nil }
+            throw PosixError("accept", code: code)
+        }
+        let client = FileDescriptor(owning: number)
+        _ = try checked("setsockopt", cp_tcp_keepalive(number, 30, 10))
+        return client
+    }
+
+    /// Connects within the time.
+    public static func connect(
+        host: String, port: UInt16, within timeout: Duration
+    ) throws(PosixError) -> FileDescriptor {
+        let socket = FileDescriptor(owning: try checked("socket", cp_tcp_socket()))
+        guard try checked("connect", cp_tcp_connect(socket.number, host, port)) != 0 else {
+            return socket
+        }
+        let deadline = SystemClock.monotonic() + timeout
+        var poll = PollSet()
+        let place = poll.add(socket, .write)
+        while !poll.isWritable(place), !poll.isReadable(place) {
+            let left = deadline - SystemClock.monotonic()
+            guard left > .zero else { throw PosixError("connect", code: ETIMEDOUT) }
+            try poll.wait(left)
+        }
+        let code = cp_tcp_error(socket.number)
+        guard code == 0 else { throw PosixError("connect", code: code) }
+        return socket
+    }
+}
