@@ -94,6 +94,7 @@ let operatorTargets: [Target] = [
         name: "fleetctl", dependencies: ["FleetCommands"], swiftSettings: strict),
     // Tests.
     .target(name: "LabSupport", path: "Tests/LabSupport", swiftSettings: strict),
+    test("LabSupportTests", ["LabSupport"]),
     test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire"]),
     test("InverterRegistersTests", ["InverterRegisters"]),
     test("InventoryTests", ["Inventory", "InventoryFile"]),
