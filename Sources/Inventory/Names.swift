@@ -8,6 +8,7 @@ public struct HostName: Sendable, Hashable, CustomStringConvertible {
         guard Self.isLabel(text) else { return nil }
         self.text = text
     }
+    /// The text itself.
     public var description: String { text }
 
     static func isLabel(_ text: String) -> Bool {
@@ -33,5 +34,6 @@ public struct ServiceName: Sendable, Hashable, CustomStringConvertible {
         guard HostName.isLabel(text) else { return nil }
         self.text = text
     }
+    /// The text itself.
     public var description: String { text }
 }
