@@ -33,6 +33,9 @@ struct Console: Sendable {
         if talk >= .verbose { write(text, to: .standardError) }
     }
 
+    /// A line about something wrong, as it is; always said.
+    func complain(_ line: String) { write(line, to: .standardError) }
+
     /// An error; always said.
     func error(_ text: String) { write("fleetctl: " + text, to: .standardError) }
 
