@@ -34,6 +34,8 @@ final class SSHSession {
         ssh_set_blocking(handle, 0)
     }
 
+    /// Closes the socket too. ssh_disconnect is not called: it forgets, unclosed, a socket that
+    /// was given to it.
     deinit { ssh_free(handle) }
 
     /// libssh's words for what went wrong last.

@@ -56,7 +56,6 @@ final class SessionLoop {
         }
         for (_, operation) in operations { operation.fail(end) }
         operations = []
-        ssh_disconnect(session.handle)
     }
 
     // MARK: Waiting

@@ -36,7 +36,6 @@ struct SessionStart: Sendable {
             switch purpose {
             case .key(let finish):
                 finish(.success(try PresentedHostKey(session)))
-                ssh_disconnect(session.handle)
                 end(SessionEnd(code: .cancelled, detail: "only the host key was wanted"))
             case .serve:
                 try session.verifyHostKey()
