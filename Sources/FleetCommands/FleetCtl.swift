@@ -6,7 +6,7 @@ public struct FleetCtl: AsyncParsableCommand {
         commandName: "fleetctl",
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
-        subcommands: [InventoryCommand.self])
+        subcommands: [InventoryCommand.self, HostCommand.self])
 
     public init() {}
 }

@@ -81,6 +81,7 @@ struct Authentication {
                 case .encrypted where settings.usesAgent && agentPath != nil:
                     notes.append("\(path) has a passphrase, so the agent was asked")
                     wantsAgent = true
+                case _ where settings.password != nil: notes.append(advice(on: path, error))
                 default: throw hop.error(.badSetting, detail: advice(on: path, error))
                 }
             }

@@ -57,8 +57,18 @@ struct SessionStart: Sendable {
         for session: SSHSession, _ dialler: Dialler
     ) throws(RemoteError) -> Descriptor {
         switch way {
-        case .tunnel(let socket): socket
-        case .dial: try dialler.dial(session.hostName, port: settings.port)
+        case .tunnel(let socket): return socket
+        case .dial:
+            do throws(RemoteError) {
+                return try dialler.dial(session.hostName, port: settings.port)
+            } catch {
+                guard session.ignoredProxy != nil else { throw error }
+                var error = error
+                error.detail +=
+                    "; the ssh client configuration names a ProxyJump or ProxyCommand, which is "
+                    + "not followed: name the jump host as `via` in the inventory"
+                throw error
+            }
         }
     }
 
