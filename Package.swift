@@ -95,6 +95,7 @@ let operatorTargets: [Target] = [
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "LabSupport", path: "Tests/LabSupport", swiftSettings: strict),
+    test("LabSupportTests", ["LabSupport"]),
     test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire"]),
     test("InverterRegistersTests", ["InverterRegisters"]),
     test("InventoryTests", ["Inventory", "InventoryFile"]),

@@ -1,3 +1,18 @@
+// libssh, and the few things of the system that Swift's Glibc module does not show.
+#define _GNU_SOURCE
 #include <errno.h>
-#include <libssh/libssh.h>
 #include <libssh/callbacks.h>
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+// Declared here because _GNU_SOURCE may not reach <pthread.h> in a module build.
+extern int pthread_setname_np(pthread_t thread, const char *name);
+
+static const int stream_socket = SOCK_STREAM | SOCK_CLOEXEC;
+static const int stream_socket_nonblocking = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+static const int stream_socket_type = SOCK_STREAM;
+
+static inline int eventfd_nonblocking(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

@@ -8,7 +8,7 @@ public struct FleetCtl: AsyncParsableCommand {
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
         subcommands: [
-            BuildCommand.self, InventoryCommand.self,
+            BuildCommand.self, HostCommand.self, InventoryCommand.self,
         ])
 
     /// For ArgumentParser.

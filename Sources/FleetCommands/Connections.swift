@@ -1,0 +1,163 @@
+import Inventory
+import InventoryFile
+import Logging
+import RemoteOps
+import SSHTransport
+
+/// The sessions of one run: each host is connected once, when it is first asked for; the session
+/// to a jump host carries the tunnels to everything behind it, also while it is still being made.
+actor Connections {
+    private struct Entry {
+        var task: Task<Result<SSHHost, RemoteError>, Never>
+        var waiting = 0
+    }
+
+    private let fleet: Fleet
+    private let connectTimeout: Duration
+    private let secrets: SecretResolver
+    private var entries: [HostName: Entry] = [:]
+
+    /// Connections to the hosts of a fleet; none is made yet.
+    init(
+        _ fleet: Fleet, connectTimeout: Duration = .seconds(15),
+        secrets: SecretResolver = SecretResolver()
+    ) {
+        self.fleet = fleet
+        self.connectTimeout = connectTimeout
+        self.secrets = secrets
+    }
+
+    /// Connections as the command line asks for them; `-vv` shows libssh's own log.
+    init(_ fleet: Fleet, _ common: CommonOptions, _ options: ConnectionOptions) {
+        self.init(fleet, connectTimeout: .seconds(options.timeout))
+        guard common.verbose > 1 else { return }
+        var logger = Logger(label: "libssh") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .trace
+        SSHLibrary.setLogger(logger)
+    }
+
+    /// The session to a host. A failure is kept: whoever asks again hears it again, until
+    /// `drop`.
+    func host(_ name: HostName) async throws(RemoteError) -> any RemoteHost {
+        try await session(name)
+    }
+
+    /// The same, for what only SSH can do.
+    func session(_ name: HostName) async throws(RemoteError) -> SSHHost {
+        let task = enter(name)
+        let result = await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            Task { await self.abandon(name) }
+        }
+        entries[name]?.waiting -= 1
+        return try result.get()
+    }
+
+    /// Ends the session to a host, so that the next `host` makes a new one.
+    func drop(_ name: HostName) async {
+        guard let entry = entries.removeValue(forKey: name) else { return }
+        entry.task.cancel()
+        if case .success(let host) = await entry.task.value { await host.close() }
+    }
+
+    /// Ends every session: what is behind a jump host first, then the jump hosts.
+    func close() async {
+        let ordered = fleet.hosts.sorted { depth($0.name) > depth($1.name) }
+        for host in ordered { await drop(host.name) }
+    }
+
+    /// How a host is reached, from the inventory.
+    func settings(_ name: HostName) throws(RemoteError) -> SSHSettings {
+        guard let host = fleet.host(name) else {
+            throw RemoteError(.badSetting, host: name.text, detail: "it is not in the inventory")
+        }
+        var settings = SSHSettings(host, knownHosts: fleet.knownHosts, secrets: secrets)
+        settings.connectTimeout = connectTimeout
+        return settings
+    }
+
+    // MARK: Making them
+
+    private func enter(_ name: HostName) -> Task<Result<SSHHost, RemoteError>, Never> {
+        if var entry = entries[name] {
+            entry.waiting += 1
+            entries[name] = entry
+            return entry.task
+        }
+        let task = Task { () -> Result<SSHHost, RemoteError> in
+            do throws(RemoteError) {
+                return .success(try await self.connect(name))
+            } catch {
+                return .failure(error)
+            }
+        }
+        entries[name] = Entry(task: task, waiting: 1)
+        return task
+    }
+
+    /// One of those who wait was cancelled; the connection is given up with the last of them.
+    private func abandon(_ name: HostName) {
+        guard let entry = entries[name], entry.waiting <= 1 else { return }
+        entry.task.cancel()
+    }
+
+    private func connect(_ name: HostName) async throws(RemoteError) -> SSHHost {
+        let settings = try settings(name)
+        guard let via = fleet.host(name)?.via else { return try await SSHHost.connect(settings) }
+        do throws(RemoteError) {
+            return try await SSHHost.connect(settings, via: try await session(via))
+        } catch {
+            guard error.host == via.text else { throw error }
+            // What fails is the jump host; the host behind it was never asked.
+            var error = error
+            error.detail =
+                "it is the way to \(name)" + (error.detail.isEmpty ? "" : "; ")
+                + error.detail
+            throw error
+        }
+    }
+
+    private func depth(_ name: HostName) -> Int {
+        var depth = 0
+        var next = fleet.host(name)?.via
+        while let via = next, depth < fleet.hosts.count {
+            depth += 1
+            next = fleet.host(via)?.via
+        }
+        return depth
+    }
+}
+
+extension SSHSettings {
+    /// The settings of a host of the inventory; secrets are fetched when they are needed.
+    init(_ host: Host, knownHosts: String?, secrets: SecretResolver) {
+        self.init(
+            name: host.name.text, address: host.address, port: host.port, user: host.user)
+        identities = host.identity.map { [$0] } ?? []
+        password = host.password.map { Self.source($0, secrets) }
+        hostKeyPins = host.hostKeyPins
+        self.knownHosts = knownHosts
+        legacyAlgorithms.hostKey = host.legacyAlgorithms.hostKey
+        legacyAlgorithms.keyExchange = host.legacyAlgorithms.keyExchange
+        legacyAlgorithms.cipher = host.legacyAlgorithms.cipher
+        legacyAlgorithms.mac = host.legacyAlgorithms.mac
+        switch host.privilege {
+        case .isRoot: privilege = .isRoot
+        case .passwordlessSudo: privilege = .passwordlessSudo
+        case .unprivileged: privilege = .unprivileged
+        case .sudo(let reference):
+            if let reference = reference ?? host.password {
+                privilege = .sudo(Self.source(reference, secrets))
+            } else {
+                privilege = .passwordlessSudo
+            }
+        }
+    }
+
+    private static func source(
+        _ reference: SecretReference, _ secrets: SecretResolver
+    ) -> SecretSource {
+        { try await secrets.resolve(reference).reveal() }
+    }
+}
