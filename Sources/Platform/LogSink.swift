@@ -3,7 +3,8 @@ import CPlatform
 /// Where log lines go: standard output, or a file of limited size with one older one beside it.
 public struct LogSink {
     private enum Target {
-        case standardOutput
+        /// `isStamped` is false for the journal, which knows the time itself.
+        case standardOutput(isStamped: Bool)
         case file(FileDescriptor, path: String, size: Int64)
     }
 
@@ -15,7 +16,7 @@ public struct LogSink {
 
     /// Lines to standard output, for the journal or the supervisor.
     public init() {
-        target = .standardOutput
+        target = .standardOutput(isStamped: cp_has_variable("JOURNAL_STREAM") == 0)
         limit = 0
     }
 
@@ -26,26 +27,32 @@ public struct LogSink {
         self.limit = limit
     }
 
-    /// Writes a line with its time before it.
+    /// Writes a line with its time before it. It never waits: a log that cannot take the line
+    /// loses it.
     public mutating func write(_ text: String) {
-        let bytes = Array((SystemClock.utcText() + " " + text + "\n").utf8)
+        let stamped = Array((SystemClock.utcText() + " " + text + "\n").utf8)
         switch target {
-        case .standardOutput:
+        case .standardOutput(let isStamped):
+            let bytes = isStamped ? stamped : Array((text + "\n").utf8)
             let count = bytes.count
+            guard cp_can_write(1) == 1 else {
+                lost += 1
+                return
+            }
             let written = bytes.withUnsafeBytes { cp_write(1, $0.baseAddress, count) }
             if written != Int64(count) { lost += 1 }
         case .file(let file, let path, let size):
-            if size + Int64(bytes.count) > limit, size > 0, let fresh = Self.rotate(path) {
-                target = .file(fresh, path: path, size: 0)
-                return writeToFile(fresh, path, 0, bytes)
+            if size + Int64(stamped.count) > limit, size > 0, let fresh = Self.rotate(path) {
+                return writeToFile(fresh, path, 0, stamped)
             }
-            writeToFile(file, path, size, bytes)
+            writeToFile(file, path, size, stamped)
         }
     }
 
     private mutating func writeToFile(
         _ file: FileDescriptor, _ path: String, _ size: Int64, _ bytes: [UInt8]
     ) {
+        target = .file(file, path: path, size: size)
         guard size + Int64(bytes.count) <= limit, file.write(bytes) == .bytes(bytes.count) else {
             lost += 1
             return

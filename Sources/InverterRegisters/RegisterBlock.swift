@@ -1,0 +1,46 @@
+/// A run of input registers that the inverter answers in one request: at most 40, never across a
+/// multiple of 40.
+public struct RegisterBlock: Sendable, Hashable {
+    /// The first register.
+    public let start: UInt16
+    /// How many, 1 to 40.
+    public let count: UInt16
+
+    /// Registers in one block of the inverter's memory.
+    public static var size: UInt16 { 40 }
+
+    /// A block; nil where the inverter would not answer it.
+    public init?(start: UInt16, count: UInt16) {
+        guard count >= 1, count <= Self.size, start <= UInt16.max - Self.size,
+            start / Self.size == (start + count - 1) / Self.size
+        else { return nil }
+        self.start = start
+        self.count = count
+    }
+
+    /// What a monitor reads in one round: 0–39, 80–119 and the load at 170.
+    public static var monitored: [RegisterBlock] {
+        [(0, 40), (80, 40), (170, 1)].compactMap { RegisterBlock(start: $0.0, count: $0.1) }
+    }
+}
+
+/// Input registers as far as they were read.
+public struct InputRegisters: Sendable, Equatable {
+    private var words: [UInt16: UInt16] = [:]
+
+    /// None.
+    public init() {}
+
+    /// Takes the answer to a block. False, and nothing taken, where it has another length.
+    public mutating func take(_ block: RegisterBlock, _ answer: [UInt16]) -> Bool {
+        guard answer.count == Int(block.count) else { return false }
+        for (offset, word) in answer.enumerated() { words[block.start + UInt16(offset)] = word }
+        return true
+    }
+
+    /// A register's word; nil where it was not read.
+    public subscript(register: UInt16) -> UInt16? { words[register] }
+
+    /// Whether nothing was read.
+    public var isEmpty: Bool { words.isEmpty }
+}
