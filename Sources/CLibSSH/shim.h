@@ -1,5 +1,4 @@
 // libssh, and the few things of the system that Swift's Glibc module does not show.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <libssh/callbacks.h>
 #include <libssh/libssh.h>
@@ -8,7 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-// Declared here because _GNU_SOURCE may not reach <pthread.h> in a module build.
+// <pthread.h> shows it under _GNU_SOURCE only, which an imported header must not define.
 extern int pthread_setname_np(pthread_t thread, const char *name);
 
 static const int stream_socket = SOCK_STREAM | SOCK_CLOEXEC;

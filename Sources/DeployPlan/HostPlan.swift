@@ -24,10 +24,10 @@ public struct HostPlan: Sendable, Equatable {
 public struct RcLocalChange: Sendable, Equatable {
     /// The hash of the text before; nil where there was no file.
     public var sha256Before: String?
-    /// The lines before.
-    public var before: [String]
-    /// The whole text after.
-    public var after: String
+    /// The lines before; nil where there was no file.
+    public var before: [String]?
+    /// The whole file after.
+    public var after: [UInt8]
 }
 
 /// What changes of one service on one host.

@@ -16,9 +16,8 @@ extension HostPlan {
         if let rcLocal {
             lines +=
                 TextChange(
-                    name: "/etc/rc.local",
-                    before: rcLocal.sha256Before == nil ? nil : rcLocal.before,
-                    after: rcLocal.after.lines
+                    name: "/etc/rc.local", before: rcLocal.before,
+                after: String(decoding: rcLocal.after, as: UTF8.self).lines
                 ).text
         }
         if !steps.isEmpty {

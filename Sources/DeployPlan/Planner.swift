@@ -56,28 +56,26 @@ extension HostPlan {
 
     /// One line in rc.local for each supervised service.
     private mutating func planRcLocal(_ desired: [DesiredService], _ facts: HostFacts) {
-        var before = ""
-        if let file = facts.rcLocal {
-            guard let text = file.text else {
-                refusals.append(.rcLocalUnreadable("it is no text, or longer than 64 KiB"))
-                return
-            }
-            before = text
+        if let file = facts.rcLocal, file.bytes.count >= ExactFile.sizeMax {
+            refusals.append(.rcLocalUnreadable("it is longer than \(ExactFile.sizeMax) bytes"))
+            return
         }
+        let before = facts.rcLocal?.bytes
         var after = before
         for service in desired {
-            do {
+            do throws(RcLocalError) {
                 after = try RcLocal.ensuring(
-                    line: "\(HostLayout.current(service.name))/supervise start",
-                    marker: "fleet:\(service.name)", in: after)
+                    line: ServiceRenderer.rcLocalLine(service.name),
+                    marker: ServiceRenderer.rcLocalMarker(service.name), in: after)
             } catch {
-                refusals.append(.rcLocalUnreadable(error.text))
+                refusals.append(.rcLocalUnreadable(error.reason))
                 return
             }
         }
-        guard after != before || facts.rcLocal == nil else { return }
+        guard let after, after != before else { return }
         rcLocal = RcLocalChange(
-            sha256Before: facts.rcLocal?.sha256, before: before.lines, after: after)
+            sha256Before: facts.rcLocal?.sha256,
+            before: before.map { String(decoding: $0, as: UTF8.self).lines }, after: after)
     }
 
     /// All steps in the order in which a host may take them: what stands in the way goes first,
@@ -103,5 +101,17 @@ extension DesiredService {
         guard let unit = listener.unit else { return false }
         if case .unit(let name, _) = start, unit == name { return true }
         return service.replaces.contains(unit)
+    }
+}
+
+extension RcLocalError {
+    /// The error in words.
+    var reason: String {
+        switch self {
+        case .tooLarge: "it is too large"
+        case .notText: "it is no text"
+        case .dosLineEnds: "its lines end in CR LF; no shell runs that"
+        case .notShell(let interpreter): "it is run by '\(interpreter)', not by a shell"
+        }
     }
 }

@@ -43,25 +43,39 @@ struct BuildCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console(common)
-        guard
-            let root = ArtifactBuilder.projectRoot(
-                above: FileManager.default.currentDirectoryPath)
-        else {
+        let here = FileManager.default.currentDirectoryPath
+        let wanted = try product.isEmpty ? requests() : products()
+        guard !wanted.isEmpty else {
+            console.error("none of the chosen services is built here: nothing to do")
+            return
+        }
+        let results = try await Self.build(
+            wanted, with: Self.builder(near: here, console), console: console)
+        try Self.report(results, as: common.output, to: console)
+    }
+
+    private func products() -> [BuildRequest] {
+        product.flatMap { product in
+            arch.map { BuildRequest(service: nil, product: product, architecture: $0) }
+        }
+    }
+
+    private func requests() throws -> [BuildRequest] {
+        var options = selection
+        options.service += services
+        return BuildRequest.all(of: try loadSelection(common, options))
+    }
+
+    /// The builder of the project that a folder belongs to, or this process's own.
+    static func builder(near folder: String, _ console: Console) throws -> ArtifactBuilder {
+        let folders = [folder, FileManager.default.currentDirectoryPath]
+        guard let root = folders.lazy.compactMap(ArtifactBuilder.projectRoot(above:)).first else {
             console.error(
                 "no project here: neither this folder nor one above it has Package.swift and "
                     + "Tools/sdk; change to the project's folder")
             throw FleetExit.usage.error
         }
-        let wanted = product.flatMap { product in
-            arch.map { BuildRequest(service: nil, product: product, architecture: $0) }
-        }
-        guard !wanted.isEmpty else {
-            console.error("name what to build: --product NAME --arch ARCH")
-            throw FleetExit.usage.error
-        }
-        let results = try await Self.build(
-            wanted, with: ArtifactBuilder(root: root), console: console)
-        try Self.report(results, as: common.output, to: console)
+        return ArtifactBuilder(root: root)
     }
 
     /// Builds each pair of product and processor once, one after the other, and says on standard
@@ -115,7 +129,7 @@ struct BuildCommand: AsyncParsableCommand {
 extension BuildArchitecture: ExpressibleByArgument {}
 
 /// One thing to build: a product for a processor, and the service that asks for it.
-struct BuildRequest: Sendable, Equatable {
+struct BuildRequest: Sendable, Hashable {
     var service: String?
     var product: String
     var architecture: BuildArchitecture

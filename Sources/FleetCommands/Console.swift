@@ -39,8 +39,11 @@ struct Console: Sendable {
     /// An error; always said.
     func error(_ text: String) { write("fleetctl: " + text, to: .standardError) }
 
-    private func write(_ text: String, to handle: FileHandle) {
+    /// A question; the cursor stays behind it.
+    func ask(_ text: String) { write(text, to: .standardError, end: "") }
+
+    private func write(_ text: String, to handle: FileHandle, end: String = "\n") {
         // A closed pipe (`fleetctl … | head`) ends the talk, not the work.
-        try? handle.write(contentsOf: Data((text + "\n").utf8))
+        try? handle.write(contentsOf: Data((text + end).utf8))
     }
 }

@@ -8,7 +8,9 @@ public struct FleetCtl: AsyncParsableCommand {
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
         subcommands: [
-            BuildCommand.self, HostCommand.self, InventoryCommand.self,
+            BuildCommand.self, DeployCommand.self, GeneratorCommand.self, HostCommand.self,
+            InventoryCommand.self,
+            PlanCommand.self,
         ])
 
     /// For ArgumentParser.

@@ -34,7 +34,7 @@ public struct ReleaseManifest: Sendable, Equatable {
     }
 
     /// The file at a path.
-    public subscript(path: String) -> ReleaseFile? { files.first { $0.path == path } }
+    public subscript(path path: String) -> ReleaseFile? { files.first { $0.path == path } }
 
     /// The sum of all files' sizes in bytes.
     public var size: Int { files.reduce(0) { $0 + $1.size } }

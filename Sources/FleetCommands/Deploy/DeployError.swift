@@ -1,6 +1,7 @@
 import Foundation
 import Inventory
 import RemoteOps
+import Reports
 
 /// Why a host could not be planned or deployed.
 enum DeployError: Error {
@@ -38,7 +39,7 @@ enum DeployError: Error {
     }
 
     /// What the failure means for the host, in one word for the summary.
-    var outcome: HostOutcome {
+    var outcome: DeployOutcome {
         switch self {
         case .remote(let error): error.effect == .mayHaveRun ? .unknown : .unreachable
         case .script, .probe: .failed
@@ -81,7 +82,7 @@ enum DeployError: Error {
 }
 
 /// How a host came out of a deploy.
-enum HostOutcome: String, Codable, Sendable {
+enum DeployOutcome: String, Codable, Sendable {
     case unchanged, updated, rolledBack = "rolled back", deferred, failed, unreachable
     /// The link broke while the host was at work: it goes on by itself.
     case unknown
@@ -109,19 +110,11 @@ extension CommandResult {
 }
 
 extension String {
-    /// Without control characters but for line ends, and without spaces around.
+    /// Remote text for people: line ends stay, everything else that a terminal would obey goes.
     var printable: String {
-        var scalars = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
-            if scalar == "\n" || scalar == "\t" {
-                scalars.append(scalar)
-            } else if scalar.properties.generalCategory != .control,
-                scalar.properties.generalCategory != .format
-            {
-                scalars.append(scalar)
-            }
-        }
-        return String(scalars).trimmingCharacters(in: .whitespacesAndNewlines)
+        split(separator: "\n", omittingEmptySubsequences: false)
+            .map { DisplayText.printable(String($0)) }.joined(separator: "\n")
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Lines after the first stand below it, indented.

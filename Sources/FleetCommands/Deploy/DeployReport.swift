@@ -71,7 +71,7 @@ extension PlanReport.ServiceEntry {
 struct DeployReport: Encodable {
     struct HostEntry: Encodable {
         var host: String
-        var outcome: HostOutcome
+        var outcome: DeployOutcome
         var seconds: Double
         var bytesSent: Int
         var services: [PlanReport.ServiceEntry]

@@ -23,7 +23,7 @@ struct FleetDeploy {
     struct Finished: Sendable {
         var host: HostName
         var plan: HostPlan?
-        var outcome: HostOutcome
+        var outcome: DeployOutcome
         var error: DeployError?
         var bytesSent: Int = 0
         var duration: Duration = .zero
@@ -37,24 +37,21 @@ struct FleetDeploy {
 
     // MARK: Plan
 
-    /// Looks at every host and plans. A host that fails does not keep the others from being looked at.
+    /// Looks at every host and plans. A host that fails does not keep the others from being
+    /// looked at.
     func plan(_ targets: [Target]) async -> [Planned] {
-        await forEach(targets, limit: parallel) { target in
-            Planned(target: target, result: await plan(target))
-        }
-    }
-
-    private func plan(_ target: Target) async -> Result<HostPlan, DeployError> {
-        do throws(DeployError) {
-            let remote = try await connect(target.host.name)
+        let byHost = Dictionary(targets.map { ($0.host.name, $0) }, uniquingKeysWith: { $1 })
+        let outcomes = await forEachHost(targets.map(\.host), limit: parallel) {
+            (host) async throws(DeployError) -> HostPlan in
+            guard let target = byHost[host.name] else {
+                preconditionFailure("every host comes from a target")
+            }
             let facts = try await HostProbe.facts(
-                of: remote, about: target.desired,
-                as: target.host.privilege == .unprivileged ? .login : .root)
-            return .success(
-                HostPlan.make(host: target.host, desired: target.desired, facts: facts))
-        } catch {
-            return .failure(error)
+                of: try await connect(host.name), about: target.desired,
+                as: host.privilege == .unprivileged ? .login : .root)
+            return HostPlan.make(host: host, desired: target.desired, facts: facts)
         }
+        return zip(targets, outcomes).map { Planned(target: $0, result: $1.result) }
     }
 
     // MARK: Apply
@@ -70,10 +67,22 @@ struct FleetDeploy {
             if finished.contains(where: { $0.error != nil }) {
                 finished += wave.map { skipped($0) }
             } else {
-                finished += await forEach(wave, limit: parallel) { await apply($0) }
+                finished += await applyWave(wave)
             }
         }
         return finished
+    }
+
+    private func applyWave(_ wave: [Planned]) async -> [Finished] {
+        let byHost = Dictionary(wave.map { ($0.target.host.name, $0) }, uniquingKeysWith: { $1 })
+        let outcomes = await forEachHost(wave.map(\.target.host), limit: parallel) {
+            (host) async throws(Never) -> Finished in
+            guard let planned = byHost[host.name] else {
+                preconditionFailure("every host comes from a plan")
+            }
+            return await apply(planned)
+        }
+        return outcomes.map { $0.result.get() }
     }
 
     private func skipped(_ planned: Planned) -> Finished {
@@ -168,25 +177,5 @@ struct FleetDeploy {
         } catch {
             throw .remote(error)
         }
-    }
-}
-
-/// Runs `work` for every item, at most `limit` at once; results in the items' order.
-func forEach<Item: Sendable, Output: Sendable>(
-    _ items: [Item], limit: Int, _ work: @escaping @Sendable (Item) async -> Output
-) async -> [Output] {
-    await withTaskGroup(of: (Int, Output).self) { group in
-        var waiting = items.enumerated().makeIterator()
-        func begin() {
-            guard let (index, item) = waiting.next() else { return }
-            group.addTask { (index, await work(item)) }
-        }
-        for _ in 0..<max(1, limit) { begin() }
-        var results: [(Int, Output)] = []
-        for await result in group {
-            results.append(result)
-            begin()
-        }
-        return results.sorted { $0.0 < $1.0 }.map(\.1)
     }
 }

@@ -29,7 +29,7 @@ struct HostTransfer {
         add("owner", [owner])
         add("record", [record])
         if let rcLocal = plan.rcLocal {
-            items.append(TransferStream.Item(path: "rc.local", text: Array(rcLocal.after.utf8)))
+            items.append(TransferStream.Item(path: "rc.local", text: rcLocal.after))
         }
         var manifest: [String] = []
         var reuse: [String] = []

@@ -41,11 +41,12 @@ final class StepLog: Sendable {
     func take(_ bytes: [UInt8]) {
         for byte in bytes {
             let line: String? = state.withLock {
+                state in
                 if byte == UInt8(ascii: "\n") {
-                    defer { $0.line = [] }
-                    return String(decoding: $0.line, as: UTF8.self)
+                    defer { state.line = [] }
+                    return String(decoding: state.line, as: UTF8.self)
                 }
-                if $0.line.count < Self.lineMax { $0.line.append(byte) }
+                if state.line.count < Self.lineMax { state.line.append(byte) }
                 return nil
             }
             if let line { handle(line) }

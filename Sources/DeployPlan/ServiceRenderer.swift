@@ -1,0 +1,149 @@
+import Inventory
+import RemoteOps
+import UnitFile
+
+/// Renders what starts a service on one host: its systemd unit, or the supervisor for rc.local.
+public struct ServiceRenderer: Sendable {
+    /// Why a source cannot be rendered.
+    public struct Failure: Error, Sendable, Equatable {
+        /// The file or the inventory's key that is at fault.
+        public var place: String
+        /// What is wrong, in words.
+        public var reason: String
+    }
+
+    /// The unit for a service whose folder `Units/` has none.
+    public static let plainUnit = """
+        [Unit]
+        Description=@description@
+        After=network-online.target
+        Wants=network-online.target
+        StartLimitIntervalSec=300
+        StartLimitBurst=10
+
+        [Service]
+        Type=exec
+        ExecStart=@command@
+        User=@user@
+        Group=@group@
+        Restart=always
+        RestartSec=5
+        TimeoutStopSec=@stop_timeout@
+        NoNewPrivileges=yes
+
+        [Install]
+        WantedBy=multi-user.target
+
+        """
+
+    private let service: Service
+    private let name: String
+
+    /// A renderer for a service.
+    public init(_ service: Service) {
+        self.service = service
+        name = service.name.text
+    }
+
+    /// The unit's name on the host.
+    public var unitName: String { "\(name).service" }
+
+    private var executable: String { HostLayout.current(name) + "/" + service.executable }
+
+    /// The unit's text from its source.
+    ///
+    /// Adds what the inventory implies: the working folder that shows which release runs, the
+    /// environment, the command after each end, and the place of older units.
+    public func unit(from source: String, place: String) throws(Failure) -> String {
+        var values = variables
+        values["command"] = try words(service.arguments).map(UnitFile.quotedExecWord)
+            .joined(separator: " ")
+        let filled = try fill(source, values, place: place)
+        do {
+            var unit = try UnitFile(parsing: filled)
+            if unit.values(of: "WorkingDirectory", in: "Service").isEmpty {
+                try unit.append("WorkingDirectory", HostLayout.current(name), to: "Service")
+            }
+            for variable in service.environment {
+                try unit.append(
+                    "Environment", UnitFile.quotedEnvironment(variable.name, variable.value),
+                    to: "Service")
+            }
+            if !service.afterExit.isEmpty {
+                let command = try words(service.afterExit).map(UnitFile.quotedExecWord)
+                try unit.append("ExecStopPost", command.joined(separator: " "), to: "Service")
+            }
+            try unit.replace(service.replaces)
+            return unit.text
+        } catch let error as UnitFileError {
+            let line = error.line.map { "line \($0): " } ?? ""
+            throw Failure(place: place, reason: line + error.reason)
+        } catch let error as Failure {
+            throw error
+        } catch {
+            throw Failure(place: place, reason: "\(error)")
+        }
+    }
+
+    /// The supervisor's text from its source.
+    public func supervisor(from source: String, place: String) throws(Failure) -> String {
+        var values = variables.mapValues(ShellWord.quoted)
+        values["command"] = try shellLine(service.arguments)
+        values["after_exit"] = service.afterExit.isEmpty ? "" : try shellLine(service.afterExit)
+        values["environment"] =
+            service.environment.isEmpty
+            ? ":"
+            : "export "
+                + service.environment.map { "\($0.name)=\(ShellWord.quoted($0.value))" }
+                .joined(separator: " ")
+        return try fill(source, values, place: place)
+    }
+
+    /// The line in rc.local that starts the service. It never fails: rc.local may run under `-e`.
+    public static func rcLocalLine(_ service: String) -> String {
+        "\(HostLayout.current(service))/supervise start || true"
+    }
+
+    /// The marker of that line.
+    public static func rcLocalMarker(_ service: String) -> String { "fleet:\(service)" }
+
+    private var variables: [String: String] {
+        [
+            "name": name,
+            "description": "\(name), deployed by fleetctl",
+            "release": HostLayout.current(name),
+            "executable": executable,
+            "config": HostLayout.current(name) + "/config",
+            "user": service.user ?? "root",
+            // Empty: the user's own group (systemd.exec(5)).
+            "group": service.group ?? "",
+            "stop_timeout": String(service.stopTimeout.components.seconds),
+        ]
+    }
+
+    /// The executable and its arguments, their own variables filled.
+    private func words(_ arguments: [String]) throws(Failure) -> [String] {
+        var words = [executable]
+        for argument in arguments {
+            words.append(
+                try fill(argument, variables, place: "the arguments of \(name) in the inventory"))
+        }
+        return words
+    }
+
+    private func shellLine(_ arguments: [String]) throws(Failure) -> String {
+        try words(arguments).map(ShellWord.quoted).joined(separator: " ")
+    }
+
+    private func fill(
+        _ text: String, _ values: [String: String], place: String
+    ) throws(Failure) -> String {
+        do {
+            return try Template(text).filled(with: values, optional: Set(values.keys))
+        } catch {
+            throw Failure(
+                place: place,
+                reason: error.problems.map(\.description).joined(separator: "; "))
+        }
+    }
+}

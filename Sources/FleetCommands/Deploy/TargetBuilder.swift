@@ -1,0 +1,184 @@
+import ArtifactBuilder
+import DeployPlan
+import Foundation
+import Inventory
+import InventoryFile
+import ReleasePacker
+
+/// Makes what each host must be: builds what is stale, renders units, hashes everything.
+struct TargetBuilder {
+    /// Why a service cannot be put together; nothing was done on any host.
+    struct Failure: Error {
+        var service: String
+        var reason: String
+        var text: String { "\(service): \(reason)" }
+    }
+
+    let selection: Selection
+    /// The folder of the inventory file; paths in it are relative to this.
+    let folder: String
+    let console: Console
+
+    /// The folder with the units' sources: beside the inventory's folder, or in it.
+    private var unitsFolder: String {
+        let candidates = [folder + "/Units", folder + "/../Units"]
+        return candidates.first { FileManager.default.fileExists(atPath: $0) } ?? candidates[1]
+    }
+
+    /// Every chosen host with its chosen services.
+    func targets() async throws -> [FleetDeploy.Target] {
+        let artifacts = try await buildProducts()
+        var targets: [FleetDeploy.Target] = []
+        for host in selection.hosts {
+            var target = FleetDeploy.Target(host: host, desired: [], contents: [:])
+            for service in selection.services(on: host.name) {
+                let (desired, content) = try prepare(service, host, artifacts)
+                target.desired.append(desired)
+                target.contents[service.name.text] = content
+            }
+            if !target.desired.isEmpty { targets.append(target) }
+        }
+        return targets
+    }
+
+    /// The built folders, by product and architecture.
+    private func buildProducts() async throws -> [BuildRequest: BuiltArtifact] {
+        let requests = BuildRequest.all(of: selection)
+        guard !requests.isEmpty else { return [:] }
+        let builder = try BuildCommand.builder(near: folder, console)
+        let results = try await BuildCommand.build(requests, with: builder, console: console)
+        return Dictionary(
+            zip(requests, results.map(\.artifact)), uniquingKeysWith: { first, _ in first })
+    }
+
+    private func prepare(
+        _ service: Service, _ host: Host, _ artifacts: [BuildRequest: BuiltArtifact]
+    ) throws(Failure) -> (DesiredService, ReleaseContent) {
+        let name = service.name.text
+        do {
+            var entries = try self.files(of: service, host, artifacts)
+            for file in service.configFiles {
+                entries.append(
+                    .init(
+                        path: "config/\(file.name)", mode: file.mode,
+                        origin: .file(file.source)))
+            }
+            let start = try self.start(of: service, on: host)
+            entries.append(start.entry)
+            let content = try ReleaseContent(entries)
+            try check(service, content)
+            let desired = DesiredService(
+                service: service, release: content.id, manifest: content.manifest,
+                start: start.start, configTexts: try configTexts(service))
+            return (desired, content)
+        } catch let error as PackingError {
+            throw Failure(service: name, reason: error.text)
+        } catch let error as ServiceRenderer.Failure {
+            throw Failure(service: name, reason: "\(error.place): \(error.reason)")
+        } catch let error as Failure {
+            throw error
+        } catch {
+            throw Failure(service: name, reason: "\(error)")
+        }
+    }
+
+    private func files(
+        of service: Service, _ host: Host, _ artifacts: [BuildRequest: BuiltArtifact]
+    ) throws -> [ReleaseContent.Entry] {
+        switch service.source {
+        case .product(let product):
+            guard let request = BuildRequest(service, product, host), let built = artifacts[request]
+            else { preconditionFailure("\(product) for \(host.name) was not built") }
+            return built.files.map {
+                .init(path: $0.path, mode: $0.mode, origin: .file(built.folder + "/" + $0.path))
+            }
+        case .artifact(let path):
+            return try ReleaseContent.entries(at: path)
+        }
+    }
+
+    /// What starts the service, and the file of the release that says so.
+    private func start(
+        of service: Service, on host: Host
+    ) throws -> (start: DesiredService.Start, entry: ReleaseContent.Entry) {
+        let renderer = ServiceRenderer(service)
+        switch host.initSystem {
+        case .systemd:
+            let place = unitsFolder + "/" + (service.unit ?? renderer.unitName)
+            let isThere = FileManager.default.fileExists(atPath: place)
+            if service.unit != nil, !isThere {
+                throw Failure(service: service.name.text, reason: "there is no \(place)")
+            }
+            let source =
+                isThere
+                ? try String(contentsOfFile: place, encoding: .utf8) : ServiceRenderer.plainUnit
+            let text = try renderer.unit(from: source, place: place)
+            return (
+                .unit(name: renderer.unitName, text: text),
+                .init(
+                    path: "unit/\(renderer.unitName)", mode: 0o644, origin: .bytes(Array(text.utf8)))
+            )
+        case .rcLocal:
+            let place = unitsFolder + "/rc-local/supervise.sh"
+            let source = try String(contentsOfFile: place, encoding: .utf8)
+            let text = try renderer.supervisor(from: source, place: place)
+            return (
+                .supervisor,
+                .init(path: "supervise", mode: 0o755, origin: .bytes(Array(text.utf8)))
+            )
+        }
+    }
+
+    private func check(_ service: Service, _ content: ReleaseContent) throws(Failure) {
+        guard let file = content.manifest[path: service.executable] else {
+            let some = content.manifest.files.prefix(5).map(\.path).joined(separator: ", ")
+            throw Failure(
+                service: service.name.text,
+                reason: "the release has no file '\(service.executable)' to start; it has \(some)")
+        }
+        guard file.mode & 0o111 != 0 else {
+            throw Failure(
+                service: service.name.text,
+                reason: "'\(service.executable)' is not executable; chmod +x it")
+        }
+    }
+
+    /// Texts for the diff: what everybody on the host may read, and small.
+    private func configTexts(_ service: Service) throws -> [String: String] {
+        let sizeMax = 16 * 1024
+        var texts: [String: String] = [:]
+        for file in service.configFiles where file.mode & 0o004 != 0 {
+            let path = file.source
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            if data.count <= sizeMax, let text = String(data: data, encoding: .utf8) {
+                texts["config/\(file.name)"] = text
+            }
+        }
+        return texts
+    }
+}
+
+extension BuildRequest {
+    /// The request for a service's product on a host; nil where no build fits the processor.
+    init?(_ service: Service, _ product: String, _ host: Host) {
+        guard let architecture = BuildArchitecture(rawValue: host.architecture.rawValue) else {
+            return nil
+        }
+        self.init(service: service.name.text, product: product, architecture: architecture)
+    }
+
+    /// What the selection's services need, each pair once.
+    static func all(of selection: Selection) -> [BuildRequest] {
+        var requests: [BuildRequest] = []
+        for host in selection.hosts {
+            for service in selection.services(on: host.name) {
+                guard case .product(let product) = service.source,
+                    let request = BuildRequest(service, product, host),
+                    !requests.contains(request)
+                else { continue }
+                requests.append(request)
+            }
+        }
+        return requests
+    }
+}

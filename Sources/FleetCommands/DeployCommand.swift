@@ -1,0 +1,116 @@
+import ArgumentParser
+import DeployPlan
+import Foundation
+import Reports
+
+/// `fleetctl deploy`: makes the hosts what the inventory says.
+struct DeployCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy",
+        abstract: "Puts services on hosts and sees that they work.",
+        discussion: """
+            Builds what is stale, shows the plan as `plan` does, asks, and carries it out: files \
+            go to /opt/fleet/SERVICE/releases on the host and are checked there; then `current` \
+            is switched, the unit or rc.local line installed, the service restarted where that is \
+            owed, and its health checks run. Where a step fails, the host goes back to what it \
+            was. Hosts behind a jump host come first, jump hosts last.
+
+            Where nothing differs, nothing is done. A service with the gate `generator-idle` is \
+            restarted only while its generator is idle; unknown counts as running.
+
+            EXIT STATUS: 0 done or nothing to do; 1 failed, nothing changed; 3 some hosts failed; \
+            4 rolled back; 64 usage; 75 deferred, the gate is closed or another deploy is under \
+            way; 77 host key or authentication.
+            """)
+
+    @OptionGroup var options: DeployOptions
+
+    @Flag(name: .long, help: "Show the plan and change nothing.")
+    var dryRun = false
+
+    @Flag(name: .shortAndLong, help: "Do not ask.")
+    var yes = false
+
+    func run() async throws {
+        let console = Console(options.common)
+        let (deploy, planned) = try await options.prepare(console)
+        do {
+            try await carryOut(deploy, planned, console)
+            await deploy.connections.close()
+        } catch {
+            await deploy.connections.close()
+            throw error
+        }
+    }
+
+    private func carryOut(
+        _ deploy: FleetDeploy, _ planned: [FleetDeploy.Planned], _ console: Console
+    ) async throws {
+        let isTable = options.common.output == .table
+        console.show(planned, asResult: dryRun && isTable)
+        if dryRun, !isTable { try console.json(PlanReport(planned)) }
+        if let exit = planned.failureExit {
+            console.error("nothing was changed on any host")
+            throw exit.error
+        }
+        if dryRun { return }
+        let pending = planned.filter { entry in
+            if case .success(let plan) = entry.result { !plan.isEmpty } else { false }
+        }
+        if !pending.isEmpty, !yes { try confirm(pending.count, console) }
+        let finished = await deploy.apply(planned)
+        await record(finished, deploy, console)
+        for failure in finished.compactMap(\.error) { console.error(failure.text) }
+        switch options.common.output {
+        case .table: Self.table(finished).forEach(console.result)
+        case .json: try console.json(DeployReport(finished))
+        }
+        if let exit = finished.exit { throw exit.error }
+    }
+
+    private func confirm(_ count: Int, _ console: Console) throws {
+        guard isatty(FileHandle.standardInput.fileDescriptor) == 1 else {
+            console.error("there is no terminal to ask on; say --yes to deploy")
+            throw FleetExit.usage.error
+        }
+        console.ask("Deploy to \(count) \(count == 1 ? "host" : "hosts")? [y/N] ")
+        let answer = readLine()?.lowercased() ?? ""
+        guard ["y", "yes"].contains(answer) else {
+            console.say("nothing was changed")
+            throw FleetExit.failed.error
+        }
+    }
+
+    private static func table(_ finished: [FleetDeploy.Finished]) -> [String] {
+        var table = TextTable(
+            [.init("HOST"), .init("OUTCOME"), .init("SERVICE"), .init("RELEASE"), .init("SENT", .right), .init("TIME", .right)])
+        for host in finished {
+            let services = host.plan?.services ?? []
+            let sent = host.bytesSent == 0 ? "-" : "\((host.bytesSent + 1023) >> 10) KiB"
+            let time = host.duration == .zero ? "-" : String(format: "%.1f s", host.duration.seconds)
+            if services.isEmpty {
+                table.add("\(host.host)", "\(host.outcome.rawValue)", "-", "-", "\(sent)", "\(time)")
+            }
+            for (index, change) in services.enumerated() {
+                table.add(
+                    index == 0 ? "\(host.host)" : "", index == 0 ? "\(host.outcome.rawValue)" : "",
+                    "\(change.service)",
+                    change.from == change.to
+                        ? "\(change.to)" : "\(change.from?.text ?? "none") → \(change.to)",
+                    index == 0 ? "\(sent)" : "", index == 0 ? "\(time)" : "")
+            }
+        }
+        return table.lines()
+    }
+}
+
+extension [FleetDeploy.Finished] {
+    /// The exit code of the whole; nil for success.
+    var exit: FleetExit? {
+        let failures = compactMap(\.error)
+        guard let first = failures.first else { return nil }
+        let done = filter { $0.outcome == .updated || $0.outcome == .unchanged }
+        if !done.isEmpty { return count == 1 ? first.exit : .someHostsFailed }
+        return failures.allSatisfy { $0.exit == first.exit } ? first.exit : .someHostsFailed
+    }
+}
