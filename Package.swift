@@ -8,9 +8,14 @@ let daemonsOnly = Context.environment["FLEET_DAEMONS_ONLY"] != nil
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-/// A core or adapter that also compiles in Embedded Swift.
-func embedded(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+/// A core or adapter that also compiles in Embedded Swift. The libraries that its C shims stand on
+/// are named here too: Swift's own linking by module map does not work for the boards' triples.
+func embedded(
+    _ name: String, _ dependencies: [Target.Dependency] = [], libraries: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: strict,
+        linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 /// A daemon: one product, Embedded Swift on every board, ordinary Swift on the host.
@@ -28,7 +33,7 @@ let daemonTargets: [Target] = [
     embedded("GeneratorCore"),
     embedded("GeneratorWire", ["GeneratorCore"]),
     embedded("InverterRegisters"),
-    // C shims.
+    // C shims. What pkg-config says is for this machine and must not reach a cross build.
     .target(name: "CPlatform"),
     .systemLibrary(name: "CI2C"),
     .systemLibrary(name: "CModbus", pkgConfig: daemonsOnly ? nil : "libmodbus"),
@@ -36,8 +41,8 @@ let daemonTargets: [Target] = [
     // Adapters.
     embedded("Platform", ["CPlatform"]),
     embedded("I2CBus", ["GeneratorCore", "CI2C", "Platform"]),
-    embedded("ModbusPort", ["InverterRegisters", "CModbus", "Platform"]),
-    embedded("SystemdNotify", ["CSystemd"]),
+    embedded("ModbusPort", ["InverterRegisters", "CModbus", "Platform"], libraries: ["modbus"]),
+    embedded("SystemdNotify", ["CSystemd"], libraries: ["systemd"]),
     // Shells.
     daemon("gen-server", ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"]),
     daemon(
