@@ -41,6 +41,8 @@ raise_lab() { # EXTRA OWNER
     make_namespace "$WORKSTATION"
     make_leg "$WORKSTATION" eth0 lan "$WORKSTATION_ADDRESS"
     for host in pi olimex renogy; do make_disk "$host" "$DISK_MIB"; done
+    cp "$LAB_HOME/board/inverter.registers" "$LAB_HOSTS/pi/registers"
+    : >"$LAB_HOSTS/pi/serial"
     # shellcheck disable=SC2086  # lists of links
     add_host pi systemd $PI_LINKS
     # shellcheck disable=SC2086
@@ -90,9 +92,7 @@ lower_lab() {
 
 strike_strays() { # processes of this lab that no host owns any more, after a crash of the lab itself
     local process
-    for process in $(find_lab_processes); do
-        [ "$process" = "$$" ] || kill -KILL "$process" 2>/dev/null || true
-    done
+    for process in $(find_lab_processes); do kill -KILL "$process" 2>/dev/null || true; done
 }
 
 watch_owner() { # PID: take the lab down when this process has ended
