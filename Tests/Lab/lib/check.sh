@@ -91,6 +91,10 @@ find_all_processes() {
     } | sort -un
 }
 
+find_loops() { # loop devices on files of this lab, as losetup shows them
+    losetup --list --noheadings --output NAME,BACK-FILE | grep -F " $LAB_RUN/" || true
+}
+
 leftovers() {
     local left
     left=$(list_leftovers)
@@ -108,8 +112,7 @@ list_leftovers() {
         [ ! -d "/proc/$process" ] ||
             echo "process: $process $(tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null)"
     done
-    losetup --list --noheadings --output NAME,BACK-FILE | grep -F " $LAB_RUN/" |
-        sed 's/^/loop device: /' || true
+    find_loops | sed 's/^/loop device: /'
     [ ! -e "$LAB_RUN" ] || echo "run folder: $LAB_RUN"
     [ ! -e "$LAB_MACHINE/labs/$LAB_TAG" ] || echo "registration: $LAB_MACHINE/labs/$LAB_TAG"
     [ -n "$(ls -A "$LAB_MACHINE/labs" 2>/dev/null)" ] || list_machine_leftovers

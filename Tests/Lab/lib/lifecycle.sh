@@ -85,14 +85,27 @@ lower_lab() {
     for space in /run/netns/"$LAB_PREFIX"-*; do
         [ ! -e "$space" ] || ip netns del "$(basename "$space")"
     done
+    wait_until "$STOP_LIMIT" no_loops_are_left || say "some loop devices do not empty"
     remove_all_groups
     leave_machine
     rm -rf "$LAB_RUN"
 }
 
 strike_strays() { # processes of this lab that no host owns any more, after a crash of the lab itself
-    local process
-    for process in $(find_lab_processes); do kill -KILL "$process" 2>/dev/null || true; done
+    wait_until "$STOP_LIMIT" no_strays_are_left || say "some processes do not end"
+}
+
+no_strays_are_left() {
+    local process none=0
+    for process in $(find_lab_processes); do
+        kill -KILL "$process" 2>/dev/null || true
+        none=1
+    done
+    return $none
+}
+
+no_loops_are_left() { # the kernel lets a disk go only when the last mount namespace with it is gone
+    [ -z "$(find_loops)" ]
 }
 
 watch_owner() { # PID: take the lab down when this process has ended
