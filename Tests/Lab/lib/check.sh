@@ -40,7 +40,6 @@ try_namespaces() { # the calls that a container refuses, tried in namespaces tha
     local trial error
     trial=$(mktemp -d "$LAB_CACHE/check.XXXXXX")
     mkdir "$trial"/{lower,upper,work,root}
-    # shellcheck disable=SC2016  # the inner shell expands
     if ! error=$(unshare --mount --uts --ipc --net --pid --cgroup --time --fork \
         --propagation private sh -ec '
             mount -t overlay overlay -o "lowerdir=$1/lower,upperdir=$1/upper,workdir=$1/work" "$1/root"
@@ -65,11 +64,35 @@ find_processes() { # PATTERN: PIDs of this lab's tag with an argument that match
 
 find_wires() { find_processes '/wire\.py$'; }
 
-find_lab_processes() { # everything in this lab's control groups or started by it
+find_in_namespaces() { # PIDs in the network namespaces of this lab: hosts, wires, the workstation
+    local inodes
+    inodes=$(stat -L -c 'net:[%i]' "/run/netns/$LAB_PREFIX"-* 2>/dev/null) || return 0
+    find /proc/[0-9]*/ns/net -maxdepth 0 -printf '%l %p\n' 2>/dev/null |
+        grep -F "$inodes" | cut -d/ -f3
+}
+
+own_line() { # this process and those that wait for it, one a line
+    local process=$$
+    while [ "$process" -gt 1 ]; do
+        echo "$process"
+        process=$(sed -n 's/^PPid:\t//p' "/proc/$process/status")
+    done
+}
+
+find_lab_processes() { # all but our own line: in its control groups or namespaces, or started by it
+    find_all_processes | grep -vxF "$(own_line)" || true
+}
+
+find_all_processes() {
     {
         grep -lsE ":/([^:]*/)?${LAB_PREFIX}[-/]" /proc/[0-9]*/cgroup | cut -d/ -f3
+        find_in_namespaces
         find_processes '^__(supervise|init|watch)$|/lab/tools-[0-9a-f]+/|/wire\.py$'
     } | sort -un
+}
+
+find_loops() { # loop devices on files of this lab, as losetup shows them
+    losetup --list --noheadings --output NAME,BACK-FILE | grep -F " $LAB_RUN/" || true
 }
 
 leftovers() {
@@ -86,11 +109,10 @@ list_leftovers() {
     find /run/netns -name "$LAB_PREFIX-*" 2>/dev/null | sed 's/^/network namespace: /'
     find_groups | sed 's/^/control group: /'
     for process in $(find_lab_processes); do
-        [ "$process" = "$$" ] || [ "$process" = "$BASHPID" ] || [ ! -d "/proc/$process" ] ||
+        [ ! -d "/proc/$process" ] ||
             echo "process: $process $(tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null)"
     done
-    losetup --list --noheadings --output NAME,BACK-FILE | grep -F " $LAB_RUN/" |
-        sed 's/^/loop device: /' || true
+    find_loops | sed 's/^/loop device: /'
     [ ! -e "$LAB_RUN" ] || echo "run folder: $LAB_RUN"
     [ ! -e "$LAB_MACHINE/labs/$LAB_TAG" ] || echo "registration: $LAB_MACHINE/labs/$LAB_TAG"
     [ -n "$(ls -A "$LAB_MACHINE/labs" 2>/dev/null)" ] || list_machine_leftovers

@@ -11,7 +11,7 @@ make_disk() { # HOST MIB: an ext4 image of its own, so that it can be full and c
     [ ! -d "$LAB_HOSTS/$host/up/etc" ] || die "$host has booted without a disk; lab wipe $host first"
     mkdir -p "$LAB_HOSTS/$host"
     truncate -s "${size}M" "$LAB_HOSTS/$host/disk.img"
-    mkfs.ext4 -q -E lazy_itable_init=1,lazy_journal_init=1 "$LAB_HOSTS/$host/disk.img"
+    mkfs.ext4 -q -m 0 -E lazy_itable_init=1,lazy_journal_init=1 "$LAB_HOSTS/$host/disk.img"
 }
 
 mount_disk() { # HOST: outside of the host too, because a power cut is made from outside

@@ -66,7 +66,6 @@ wait_for_ssh() { # NAME [PORT]: from inside, so this does not prove the way thro
     need_host "$1"
     wait_for_leader "$1"
     # One process asks again and again: entering the namespace costs more than asking.
-    # shellcheck disable=SC2016  # the inner shell expands
     in_namespace "$(namespace "$1")" timeout "$SSH_LIMIT" bash -c '
         until { exec 3<>"/dev/tcp/127.0.0.1/$0" && IFS= read -r -t 2 line <&3 &&
             [[ $line == SSH-* ]]; } 2>/dev/null; do
@@ -82,7 +81,8 @@ run_in_host() { # NAME CMD…
     leader=$(leader_of "$1")
     shift
     # The emulator's filter stays outside: commands from here do not see the I2C bus.
-    exec nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd \
+    exec nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --time \
+        --root --wd \
         env -i container=lab HOME=/root "PATH=$HOST_PATH" TERM=dumb "$@"
 }
 

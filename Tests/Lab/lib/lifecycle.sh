@@ -41,6 +41,8 @@ raise_lab() { # EXTRA OWNER
     make_namespace "$WORKSTATION"
     make_leg "$WORKSTATION" eth0 lan "$WORKSTATION_ADDRESS"
     for host in pi olimex renogy; do make_disk "$host" "$DISK_MIB"; done
+    cp "$LAB_HOME/board/inverter.registers" "$LAB_HOSTS/pi/registers"
+    : >"$LAB_HOSTS/pi/serial"
     # shellcheck disable=SC2086  # lists of links
     add_host pi systemd $PI_LINKS
     # shellcheck disable=SC2086
@@ -83,16 +85,27 @@ lower_lab() {
     for space in /run/netns/"$LAB_PREFIX"-*; do
         [ ! -e "$space" ] || ip netns del "$(basename "$space")"
     done
+    wait_until "$STOP_LIMIT" no_loops_are_left || say "some loop devices do not empty"
     remove_all_groups
     leave_machine
     rm -rf "$LAB_RUN"
 }
 
 strike_strays() { # processes of this lab that no host owns any more, after a crash of the lab itself
-    local process
+    wait_until "$STOP_LIMIT" no_strays_are_left || say "some processes do not end"
+}
+
+no_strays_are_left() {
+    local process none=0
     for process in $(find_lab_processes); do
-        [ "$process" = "$$" ] || kill -KILL "$process" 2>/dev/null || true
+        kill -KILL "$process" 2>/dev/null || true
+        none=1
     done
+    return $none
+}
+
+no_loops_are_left() { # the kernel lets a disk go only when the last mount namespace with it is gone
+    [ -z "$(find_loops)" ]
 }
 
 watch_owner() { # PID: take the lab down when this process has ended

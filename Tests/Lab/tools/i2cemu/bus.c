@@ -11,17 +11,19 @@
 // MOD-IO's commands, from its manual and firmware.
 enum { MODIO_RELAYS = 0x10, MODIO_INPUTS = 0x20, MODIO_FIRST_ANALOGUE = 0x30, MODIO_LAST_ANALOGUE = 0x33 };
 enum { MODIO_MASK = 0x0F };
+// Where the state file keeps the four analogue values: two bytes each, low byte first.
+enum { ANALOGUE_PAIRS = 0x80 };
 static const int64_t MODIO_LOOP_NANOSECONDS = 1000000;
 
 // A MOD-IO's firmware in between two transfers. Its interrupt only takes the command down; its main
-// loop, 1 ms later at most, looks the answer up. A read before that gets the answer to an earlier
-// command, or 0 where that was read already.
+// loop looks the answer up, within 1 ms. A read before that gets the answer to an earlier command, or
+// 0 where that one was read already.
 struct modio {
-    bool asked;
-    uint8_t command;
-    int64_t asked_at;
+    bool asked;        // a command waits for the main loop
+    int64_t asked_at;  // monotonic, nanoseconds
+    uint8_t coming[2]; // what the main loop will find
+    bool answered;     // an answer waits to be read
     uint8_t answer[2];
-    bool answered;
 };
 
 static uint8_t *flags;
@@ -62,28 +64,29 @@ static int64_t now(void) {
 }
 
 static void modio_write(int address, uint8_t command, const uint8_t *bytes, int count) {
+    struct modio *device = &modios[address];
+    const uint8_t *memory = registers[address];
     if (command == MODIO_RELAYS && count > 0) registers[address][MODIO_RELAYS] = bytes[0] & MODIO_MASK;
-    modios[address].asked = true;
-    modios[address].command = command;
-    modios[address].asked_at = now();
+    device->asked = true;
+    device->asked_at = now();
+    device->coming[0] = device->coming[1] = 0; // stock firmware: 0x40 does not read the relays back
+    if (command == MODIO_INPUTS) {
+        device->coming[0] = memory[MODIO_INPUTS] & MODIO_MASK;
+    } else if (command >= MODIO_FIRST_ANALOGUE && command <= MODIO_LAST_ANALOGUE) {
+        const uint8_t *pair = &memory[ANALOGUE_PAIRS + 2 * (command - MODIO_FIRST_ANALOGUE)];
+        device->coming[0] = pair[0];
+        device->coming[1] = pair[1];
+    }
 }
 
-// What the main loop does, if it has come round since the last command.
+// What the main loop has done, if it has come round since the last command.
 static void modio_loop(int address) {
     struct modio *device = &modios[address];
     if (!device->asked || now() - device->asked_at < MODIO_LOOP_NANOSECONDS) return;
     device->asked = false;
     device->answered = true;
-    device->answer[0] = device->answer[1] = 0; // stock firmware: 0x40 does not read the relays back
-    uint8_t command = device->command;
-    if (command == MODIO_INPUTS) {
-        device->answer[0] = registers[address][MODIO_INPUTS] & MODIO_MASK;
-    } else if (command >= MODIO_FIRST_ANALOGUE && command <= MODIO_LAST_ANALOGUE) {
-        // Two bytes each, low byte first, kept at 0x30, 0x31 … as pairs from 0x80 on.
-        const uint8_t *pair = &registers[address][0x80 + 2 * (command - MODIO_FIRST_ANALOGUE)];
-        device->answer[0] = pair[0];
-        device->answer[1] = pair[1];
-    }
+    device->answer[0] = device->coming[0];
+    device->answer[1] = device->coming[1];
 }
 
 static void modio_read(int address, uint8_t *bytes, int count) {
