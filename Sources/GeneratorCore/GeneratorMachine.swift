@@ -53,7 +53,7 @@ public struct GeneratorMachine: Sendable {
         case .inputs(let reading): inputs.record(reading, at: now)
         case .relayWrite(let written, let result):
             if let note = relays.record(written, result, at: now) { actions.append(.log(note)) }
-            if result == .failed { lastProblem = .relayWriteFailed }
+            if relays.failures > 0 { lastProblem = .relayWriteFailed }
         case .tick: break
         case .shutdown: shutDown(at: now)
         }

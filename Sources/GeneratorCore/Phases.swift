@@ -74,7 +74,8 @@ extension GeneratorMachine {
         if inputs.blindTime(since: stateSince, at: now) >= Limits.blindCrank {
             return fail(.inputsLost, at: now)
         }
-        if writeFails(at: now) { return fail(.relayWriteFailed, at: now) }
+        // What energises the starter is never written twice: the readings were for the first time.
+        if relays.failures > 0 { return fail(.relayWriteFailed, at: now) }
         if state == .cranking, elapsed(at: now) >= timings.crank {
             enter(.glowCranking, [.ignition, .glow, .start], at: now)
         } else if state == .glowCranking, elapsed(at: now) >= timings.glowCrank {

@@ -12,6 +12,8 @@ struct RelayLatch: Sendable {
     private var wantedSince: Instant
     private var confirmedAt: Instant?
     private var lastAttempt: Instant?
+    /// The write whose result is not known yet.
+    private var attempted: RelaySet?
 
     init(at now: Instant) { wantedSince = now }
 
@@ -35,12 +37,16 @@ struct RelayLatch: Sendable {
         guard confirmed != wanted else { return nil }
         if let lastAttempt, now - lastAttempt < Limits.writeRetry { return nil }
         lastAttempt = now
+        attempted = wanted
         confirmed = nil
         possible.formUnion(wanted)
         return wanted
     }
 
+    /// Takes the result of the write that is under way; of any other it says nothing.
     mutating func record(_ relays: RelaySet, _ result: WriteResult, at now: Instant) -> Note? {
+        guard attempted == relays else { return nil }
+        attempted = nil
         switch result {
         case .written:
             let before = failures
