@@ -17,7 +17,7 @@ extension HostPlan {
             lines +=
                 TextChange(
                     name: "/etc/rc.local", before: rcLocal.before,
-                after: String(decoding: rcLocal.after, as: UTF8.self).lines
+                    after: String(decoding: rcLocal.after, as: UTF8.self).lines
                 ).text
         }
         if !steps.isEmpty {

@@ -83,13 +83,18 @@ struct DeployCommand: AsyncParsableCommand {
 
     private static func table(_ finished: [FleetDeploy.Finished]) -> [String] {
         var table = TextTable(
-            [.init("HOST"), .init("OUTCOME"), .init("SERVICE"), .init("RELEASE"), .init("SENT", .right), .init("TIME", .right)])
+            [
+                .init("HOST"), .init("OUTCOME"), .init("SERVICE"), .init("RELEASE"),
+                .init("SENT", .right), .init("TIME", .right),
+            ])
         for host in finished {
             let services = host.plan?.services ?? []
             let sent = host.bytesSent == 0 ? "-" : "\((host.bytesSent + 1023) >> 10) KiB"
-            let time = host.duration == .zero ? "-" : String(format: "%.1f s", host.duration.seconds)
+            let time =
+                host.duration == .zero ? "-" : String(format: "%.1f s", host.duration.seconds)
             if services.isEmpty {
-                table.add("\(host.host)", "\(host.outcome.rawValue)", "-", "-", "\(sent)", "\(time)")
+                table.add(
+                    "\(host.host)", "\(host.outcome.rawValue)", "-", "-", "\(sent)", "\(time)")
             }
             for (index, change) in services.enumerated() {
                 table.add(

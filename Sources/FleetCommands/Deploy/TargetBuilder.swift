@@ -116,7 +116,8 @@ struct TargetBuilder {
             return (
                 .unit(name: renderer.unitName, text: text),
                 .init(
-                    path: "unit/\(renderer.unitName)", mode: 0o644, origin: .bytes(Array(text.utf8)))
+                    path: "unit/\(renderer.unitName)", mode: 0o644, origin: .bytes(Array(text.utf8))
+                )
             )
         case .rcLocal:
             let place = unitsFolder + "/rc-local/supervise.sh"
