@@ -1,0 +1,44 @@
+# The two commands of a newcomer are `make demo` and `make test`; `make help` lists all.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long build lint format cross lab bench clean prerequisites-%
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: prerequisites-lab ## Boot the test hosts, build, deploy, deploy again, ask the generator
+	@Tools/demo
+
+test: prerequisites-test lint ## Lint, build, cross-build and run every test on real test hosts
+	@Tests/run
+
+test-long: prerequisites-test ## The tests that take long: an ordinary Debian in a virtual machine
+	Tests/Lab/vm-test
+
+build: prerequisites-build ## Build fleetctl for this machine, optimised
+	swift build -c release --product fleetctl
+	@echo "built $$(swift build -c release --show-bin-path)/fleetctl"
+
+cross: prerequisites-lab ## Make the boards' SDKs, build the daemons with them and check the result
+	Tools/sdk/make-sdk armv5 arm64 armhf
+	Tools/sdk/check-sdk
+
+lab: prerequisites-lab ## Boot the test hosts and stay up until `Tests/Lab/lab down`
+	Tests/Lab/lab prepare
+	Tests/Lab/lab up
+	@echo 'The hosts are up. Tests/Lab/lab ws bash opens a shell beside them, Tests/Lab/lab down ends them.'
+
+bench: prerequisites-bench ## Measure deploys against ssh and tar by hand
+	Tools/bench/deploy-bench
+
+lint: ## swift-format and shellcheck over everything
+	@Tools/lint
+
+format: ## Format the Swift sources
+	swift format format --in-place --parallel --recursive Package.swift Sources Tests
+
+clean: ## Remove what was built here; the shared cache of SDKs and base systems stays
+	rm -rf .build
+
+prerequisites-%:
+	@Tools/prerequisites $*
