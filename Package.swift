@@ -105,6 +105,7 @@ let operatorTargets: [Target] = [
     test("InverterRegistersTests", ["InverterRegisters"]),
     test("InventoryTests", ["Inventory", "InventoryFile"]),
     test("UnitFileTests", ["UnitFile"]),
+    test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport"]),

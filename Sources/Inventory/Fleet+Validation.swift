@@ -72,6 +72,11 @@ struct FleetDraft {
         }
     }
 
+    /// `did you mean 'x'?` for the host that somebody meant; only of names that are good ones.
+    func question(forHost name: String) -> String? {
+        Suggestion.question(for: name, in: hostNames.filter { HostName($0) != nil })
+    }
+
     var fleet: Fleet {
         Fleet(
             name: name, knownHosts: knownHosts, hosts: hosts.map(\.host),

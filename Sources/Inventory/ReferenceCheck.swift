@@ -19,7 +19,7 @@ enum ReferenceCheck {
                 list.add(
                     entry.fields["via"], entry.fields.path + ".via",
                     "there is no host '\(via)'",
-                    Suggestion.question(for: via.text, in: draft.hostNames))
+                    draft.question(forHost: via.text))
             }
         }
         var reported: Set<String> = []
@@ -56,8 +56,9 @@ enum ReferenceCheck {
         where !draft.hostNames.contains(text) {
             list.add(
                 node, entry.fields.path + ".host", "there is no host '\(text)'",
-                Suggestion.question(for: text, in: draft.hostNames)
-                    ?? "the hosts are " + draft.hostNames.map(Shown.text).joined(separator: ", "))
+                draft.question(forHost: text)
+                    ?? "the hosts are "
+                    + draft.hostNames.prefix(10).map(Shown.text).joined(separator: ", "))
         }
         let withoutSystemd = draft.hosts.map(\.host).filter {
             $0.initSystem == .rcLocal && entry.service.hosts.contains($0.name)

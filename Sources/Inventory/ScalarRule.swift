@@ -7,7 +7,7 @@ enum PlainScalar: Equatable {
     init(_ text: String) {
         switch text.lowercased() {
         case "", "~", "null": self = .nothing
-        case "true", "false", "yes", "no", "on", "off", "y", "n": self = .truthValue
+        case "true", "false", "yes", "no", "on", "off": self = .truthValue
         case ".inf", "-.inf", "+.inf", ".nan": self = .number
         default: self = Self.isNumber(text) ? .number : .text
         }

@@ -67,7 +67,7 @@ struct ServiceBuilder {
         switch source {
         case .product(let name): return name
         case .artifact:
-            if !fields.has("executable") {
+            if !fields.has("executable"), !fields.has("product") {
                 list.add(
                     fields.node, fields.path, "the key 'executable' is missing",
                     "name the file of the artifact that is started")

@@ -2,7 +2,7 @@
 /// pattern are made.
 struct TextRule: Sendable {
     /// A demand that no set of characters can express.
-    enum Extra: Sendable { case nothing, relativePath, ownHome, numbersAreIPv4, fileName }
+    enum Extra: Sendable { case nothing, relativePath, ownHome, numbersAreIPv4, fileName, label }
 
     /// What the text is, for messages: "a user name".
     var noun: String
@@ -27,9 +27,10 @@ struct TextRule: Sendable {
             return "holds a control character (\(code))"
         }
         let count = text.unicodeScalars.count
-        if count < length.lowerBound { return "is empty" }
+        if text.isEmpty, length.lowerBound > 0 { return "is empty" }
         if count > length.upperBound { return "is longer than \(length.upperBound) characters" }
         guard text.hasSuffix(suffix) else { return "does not end in '\(suffix)'" }
+        if count < length.lowerBound { return "is too short" }
         let stem = text.unicodeScalars.dropLast(suffix.unicodeScalars.count)
         for (index, scalar) in stem.enumerated() {
             guard let allowed = index == 0 ? first : rest else { continue }
@@ -50,6 +51,7 @@ struct TextRule: Sendable {
             if text.hasPrefix("/") || text.hasPrefix("~") { return "is not relative" }
             if parts.contains("..") { return "leads out of its folder with '..'" }
             return parts.contains("") || parts.contains(".") ? "is no plain path" : nil
+        case .label: return text.hasSuffix("-") ? "ends in '-'" : nil
         case .ownHome:
             return text.hasPrefix("~") && text != "~" && !text.hasPrefix("~/")
                 ? "leads to another user's home" : nil
@@ -93,13 +95,17 @@ struct TextRule: Sendable {
         guard let first, let rest else {
             return "^[^\(control)]{\(stem.lowerBound),\(stem.upperBound)}\(ending)$"
         }
+        if extra == .label {
+            return "^[\(first)]([\(rest)]{0,\(stem.upperBound - 2)}[\(first)])?$"
+        }
         return "^[\(first)][\(rest)]{\(stem.lowerBound - 1),\(stem.upperBound - 1)}\(ending)$"
     }
 }
 
 extension TextRule {
     static let label = TextRule(
-        noun: "a name of a-z, 0-9 and '-'", first: "a-z0-9", rest: "a-z0-9-", length: 1...63)
+        noun: "a name of a-z, 0-9 and '-'", first: "a-z0-9", rest: "a-z0-9-", length: 1...63,
+        extra: .label)
     static let title = TextRule(noun: "a title", length: 1...64)
     static let address = TextRule(
         noun: "a host name or IP address", first: "A-Za-z0-9:", rest: "A-Za-z0-9._:%-",

@@ -125,7 +125,7 @@ struct YAMLTree: ~Copyable {
         let before = nodeCount
         try count(1, at: located.position)
         if depth > Self.depthLimit {
-            throw problem(located.position, "values are nested deeper than \(Self.depthLimit)")
+            throw tooDeep(located.position)
         }
         let content: Node.Content
         switch located.event {
@@ -184,6 +184,10 @@ struct YAMLTree: ~Copyable {
             file: file, position: position, path: "", sentence: sentence, suggestion: suggestion)
     }
 
+    private func tooDeep(_ position: Position) -> Problem {
+        problem(position, "values are nested deeper than \(Self.depthLimit)")
+    }
+
     /// libyaml's complaint. Its text names token kinds, never the file's content.
     private func syntaxProblem(_ bytes: [UInt8]) -> Problem {
         let reason = parser.pointee.problem.map { String(cString: $0) } ?? "cannot be read"
@@ -195,6 +199,10 @@ struct YAMLTree: ~Copyable {
                 "save the file as UTF-8 text")
         }
         let mark = parser.pointee.problem_mark
+        // libyaml's own limit lies in its read-ahead, far above ours.
+        if reason.hasPrefix("Maximum nesting level") {
+            return tooDeep(Position(line: 1, column: 1))
+        }
         let position = Position(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
         let text = String(decoding: bytes, as: UTF8.self).unicodeScalars
         let isTab = text.dropFirst(Int(mark.index)).first == "\t"
