@@ -52,7 +52,7 @@ extension ServiceChange {
         if let transfer {
             lines.append(
                 (
-                    "    \(transfer.sent.count) files to send, "
+                    "    \(transfer.sent.count) \(transfer.sent.count == 1 ? "file" : "files") to send, "
                         + "\(transfer.reused.count) already on the host", .plain
                 ))
         }

@@ -59,7 +59,8 @@ struct DeployCommand: AsyncParsableCommand {
         }
         if !pending.isEmpty, !yes { try confirm(pending.count, console) }
         let finished = await deploy.apply(planned)
-        await record(finished, deploy, console)
+        DeployHistory.record(
+            finished, fleet: deploy.fleet.name, author: deploy.author, console: console)
         for failure in finished.compactMap(\.error) { console.error(failure.text) }
         switch options.common.output {
         case .table: Self.table(finished).forEach(console.result)

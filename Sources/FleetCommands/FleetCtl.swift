@@ -8,9 +8,8 @@ public struct FleetCtl: AsyncParsableCommand {
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
         subcommands: [
-            BuildCommand.self, DeployCommand.self, GeneratorCommand.self, HostCommand.self,
-            InventoryCommand.self,
-            PlanCommand.self,
+            BuildCommand.self, DeployCommand.self, GeneratorCommand.self, HistoryCommand.self,
+            HostCommand.self, InventoryCommand.self, PlanCommand.self,
         ])
 
     /// For ArgumentParser.

@@ -1,7 +1,48 @@
-extension DeployCommand {
-    /// Keeps what was done in the local history.
-    func record(
-        _ finished: [FleetDeploy.Finished], _ deploy: FleetDeploy, _ console: Console
-    ) async {
+import DeployPlan
+import Foundation
+import HistoryStore
+
+/// Keeps in the local history what was done to each host.
+enum DeployHistory {
+    /// A failure to write is said and changes no exit code: the hosts keep their own log.
+    static func record(
+        _ finished: [FleetDeploy.Finished], fleet: String, author: DeployAuthor, console: Console
+    ) {
+        let records = finished.flatMap { Self.records(of: $0, fleet: fleet, author: author) }
+        guard !records.isEmpty else { return }
+        do throws(HistoryError) {
+            let store = try HistoryStore()
+            if let setAside = store.setAside {
+                console.say("the history was damaged; it is kept as \(setAside), a new one begins")
+            }
+            for record in records { try store.append(record) }
+        } catch {
+            console.error("the deploy could not be written to the history: \(error)")
+        }
+    }
+
+    private static func records(
+        of host: FleetDeploy.Finished, fleet: String, author: DeployAuthor
+    ) -> [DeployRecord] {
+        guard let plan = host.plan, let outcome = outcome(of: host.outcome) else { return [] }
+        return plan.services.filter { !$0.isEmpty }.map { change in
+            DeployRecord(
+                started: host.started, finished: Date(), fleet: fleet, host: host.host.text,
+                service: change.service, release: change.to.text, previous: change.from?.text,
+                outcome: outcome, detail: host.error?.text ?? "", user: author.owner,
+                commit: author.commit, clientVersion: Version.text)
+        }
+    }
+
+    /// Nil where nothing was tried.
+    private static func outcome(of outcome: DeployOutcome) -> DeployRecord.Outcome? {
+        switch outcome {
+        case .updated: .deployed
+        case .rolledBack: .rolledBack
+        case .deferred: .deferred
+        case .failed: .failed
+        case .unknown: .unknown
+        case .unchanged, .unreachable, .skipped: nil
+        }
     }
 }

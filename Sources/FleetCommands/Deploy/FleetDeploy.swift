@@ -25,6 +25,7 @@ struct FleetDeploy {
         var plan: HostPlan?
         var outcome: DeployOutcome
         var error: DeployError?
+        var started = Date()
         var bytesSent: Int = 0
         var duration: Duration = .zero
     }
@@ -107,6 +108,7 @@ struct FleetDeploy {
         let name = planned.target.host.name
         let clock = ContinuousClock()
         let begin = clock.now
+        let started = Date()
         switch planned.result {
         case .failure(let error):
             return Finished(host: name, outcome: error.outcome, error: error)
@@ -116,11 +118,11 @@ struct FleetDeploy {
             do throws(DeployError) {
                 let sent = try await carryOut(plan, planned.target)
                 return Finished(
-                    host: name, plan: plan, outcome: .updated, bytesSent: sent,
+                    host: name, plan: plan, outcome: .updated, started: started, bytesSent: sent,
                     duration: clock.now - begin)
             } catch {
                 return Finished(
-                    host: name, plan: plan, outcome: error.outcome, error: error,
+                    host: name, plan: plan, outcome: error.outcome, error: error, started: started,
                     duration: clock.now - begin)
             }
         }
