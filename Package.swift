@@ -101,6 +101,7 @@ let operatorTargets: [Target] = [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "LabSupport", path: "Tests/LabSupport", swiftSettings: strict),
     test("LabSupportTests", ["LabSupport"]),
+    test("ArchitectureTests", []),
     test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire"]),
     test("InverterRegistersTests", ["InverterRegisters"]),
     test("InventoryTests", ["Inventory", "InventoryFile"]),
