@@ -135,8 +135,12 @@ import Testing
                 c.close()
             """, log,
         ]
+        server.standardInput = FileHandle.nullDevice
+        server.standardOutput = FileHandle.nullDevice
+        server.standardError = FileHandle.nullDevice
         try server.run()
-        defer { server.terminate() }
+        // Not SIGTERM: a child of one of Dispatch's threads has every signal blocked.
+        defer { kill(server.processIdentifier, SIGKILL) }
         while !FileManager.default.fileExists(atPath: log), server.isRunning { usleep(10_000) }
         let port = try host.root.read("port")
         for (expect, status) in [("PONG", Int32(0)), ("SPAM", 4)] {
