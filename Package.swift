@@ -113,7 +113,7 @@ let operatorTargets: [Target] = [
     test("ArtifactBuilderTests", ["ArtifactBuilder"]),
     test("HistoryStoreTests", ["HistoryStore"]),
     test("FleetCommandsTests", ["FleetCommands"]),
-    test("DaemonTests", ["GeneratorWire", "LabSupport"]),
+    test("DaemonTests", ["GeneratorWire", "InverterRegisters", "LabSupport", "TestSupport"]),
     test("DeployTests", ["FleetCommands", "LabSupport"]),
 ]
 

@@ -39,8 +39,10 @@ enum ASCII {
         var value = 0
         for byte in bytes {
             switch uppercased(byte) {
-            case let digit where (0x30...0x39).contains(digit): value = value * 16 + Int(digit) - 0x30
-            case let digit where (0x41...0x46).contains(digit): value = value * 16 + Int(digit) - 0x37
+            case let digit where (0x30...0x39).contains(digit):
+                value = value * 16 + Int(digit) - 0x30
+            case let digit where (0x41...0x46).contains(digit):
+                value = value * 16 + Int(digit) - 0x37
             default: return nil
             }
         }

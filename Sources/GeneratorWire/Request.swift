@@ -62,7 +62,9 @@ public enum Request: Sendable, Equatable {
     ) -> RelayArgument {
         guard var digits = words.first else { return .missing }
         guard words.count == 1 else { return .notHexadecimal }
-        if digits.count > 2, digits.starts(with: [0x30, 0x78]) || digits.starts(with: [0x30, 0x58]) {
+        if digits.count > 2,
+            digits.starts(with: [0x30, 0x78]) || digits.starts(with: [0x30, 0x58])
+        {
             digits = digits.dropFirst(2)
         }
         guard let value = ASCII.hexadecimal(digits, digits: 8) else { return .notHexadecimal }

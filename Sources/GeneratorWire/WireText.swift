@@ -23,7 +23,8 @@ public enum WireText {
     public static func inputs(_ reading: InputReading) -> String {
         guard case .valid(let inputs) = reading else { return "ERROR" }
         let raw = inputs.rawValue
-        return "IN1=\(raw & 1) IN2=\(raw >> 1 & 1) IN3=\(raw >> 2 & 1) IN4=\(raw >> 3 & 1) raw=\(raw)"
+        return
+            "IN1=\(raw & 1) IN2=\(raw >> 1 & 1) IN3=\(raw >> 2 & 1) IN4=\(raw >> 3 & 1) raw=\(raw)"
     }
 
     /// `IGN+CHARGER`, or `OFF`.
@@ -55,7 +56,8 @@ public enum WireText {
         case .started: "OK: Generator started and charger enabled"
         case .alreadyRunning: "ERROR: Generator already running"
         case .startInProgress: "ERROR: Start already in progress"
-        case .failedToStart(let inputs): "ERROR: Generator failed to start (status=\(inputs.rawValue))"
+        case .failedToStart(let inputs):
+            "ERROR: Generator failed to start (status=\(inputs.rawValue))"
         case .stopped(let cooldown?):
             "OK: Generator stopped (after " + duration(cooldown) + " cooldown)"
         case .stopped(nil): "OK: Generator stopped"
@@ -73,7 +75,9 @@ public enum WireText {
         return whole > 0 && whole % 60 == 0 ? "\(whole / 60) min" : "\(whole) s"
     }
 
-    private static func seconds(_ duration: Duration) -> Int64 { max(0, duration.components.seconds) }
+    private static func seconds(_ duration: Duration) -> Int64 {
+        max(0, duration.components.seconds)
+    }
 
     /// What went wrong, and what to do, in a line that old clients can show.
     public static func sentence(_ problem: Problem) -> String {

@@ -39,7 +39,9 @@ public struct InverterSnapshot: Sendable, Equatable {
                 stateOfChargePercent = Self.possible(Int(word & 0xFF), Possible.stateOfCharge)
             }
         }
-        batteryMillivolts = registers[4].flatMap { Self.possible(Int($0) * 100, Possible.millivolts) }
+        batteryMillivolts = registers[4].flatMap {
+            Self.possible(Int($0) * 100, Possible.millivolts)
+        }
         batteryMilliamperes = registers[98].flatMap {
             Self.possible(Int(Int16(bitPattern: $0)) * 100, Possible.milliamperes)
         }

@@ -19,7 +19,9 @@ public enum RTUFrame {
 
     /// The block that a whole request asks for; nil where it is not one for this slave, or is
     /// garbled.
-    public static func parseRequest(_ frame: [UInt8], slave: UInt8) -> (start: UInt16, count: UInt16)? {
+    public static func parseRequest(_ frame: [UInt8], slave: UInt8) -> (
+        start: UInt16, count: UInt16
+    )? {
         guard frame.count == 8, isSealed(frame), frame[0] == slave, frame[1] == readInputs else {
             return nil
         }
@@ -30,8 +32,9 @@ public enum RTUFrame {
     public static func answer(slave: UInt8, _ answer: Answer) -> [UInt8] {
         switch answer {
         case .words(let words):
-            sealed([slave, readInputs, UInt8(truncatingIfNeeded: words.count * 2)]
-                + words.flatMap(bytes))
+            sealed(
+                [slave, readInputs, UInt8(truncatingIfNeeded: words.count * 2)]
+                    + words.flatMap(bytes))
         case .exception(let code): sealed([slave, readInputs | exceptionBit, code])
         }
     }

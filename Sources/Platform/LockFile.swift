@@ -17,7 +17,9 @@ public struct LockFile {
     public static func take(_ path: String) throws(PosixError) -> Attempt {
         let descriptor = FileDescriptor(owning: try checked("open " + path, cp_open_lock(path)))
         guard try checked("flock " + path, cp_try_lock(descriptor.number)) == 0 else {
-            let digits = (TextFile.read(path, limit: 16) ?? []).prefix { (0x30...0x39).contains($0) }
+            let digits = (TextFile.read(path, limit: 16) ?? []).prefix {
+                (0x30...0x39).contains($0)
+            }
             return .held(by: digits.isEmpty ? nil : String(decoding: digits, as: UTF8.self))
         }
         _ = try checked("truncate " + path, cp_truncate(descriptor.number))

@@ -55,11 +55,13 @@ import Platform
             return status
         } catch {
             complain(sentence(step, error, options))
-            return step == "log" || step == "lock" ? ExitStatus.cannotCreate : ExitStatus.unavailable
+            return step == "log" || step == "lock"
+                ? ExitStatus.cannotCreate : ExitStatus.unavailable
         }
     }
 
-    private static func sentence(_ step: String, _ error: PosixError, _ options: Options) -> String {
+    private static func sentence(_ step: String, _ error: PosixError, _ options: Options) -> String
+    {
         switch step {
         case "listen" where error.isAddressInUse:
             "port \(options.port) on " + options.host

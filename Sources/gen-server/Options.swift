@@ -69,7 +69,10 @@ struct Options {
 // Single options.
 extension Options {
     private static var known: [String] {
-        ["--host", "--port", "--bus", "--address", "--log", "--lock", "--idle-timeout", "--sim-catch"]
+        [
+            "--host", "--port", "--bus", "--address", "--log", "--lock", "--idle-timeout",
+            "--sim-catch",
+        ]
     }
 
     private static func field(_ name: String) -> Timings.Field? {

@@ -137,7 +137,8 @@ struct Bench {
         if !armed { complain("starter or charger without a START at \(now.sinceOrigin)") }
         if relays.contains([.start, .charger]) { complain("starter and charger together") }
         if relays.contains(.start), !board.contains(.start), startOnSince == nil {
-            let safe = lastReadings.count == 2 && lastReadings[0] == lastReadings[1]
+            let safe =
+                lastReadings.count == 2 && lastReadings[0] == lastReadings[1]
                 && lastReadings.allSatisfy {
                     guard case .valid(let inputs) = $0 else { return false }
                     return inputs.isDisjoint(with: [.engineRunning, .starterEngaged])

@@ -75,10 +75,11 @@ struct RelayWriteTests {
         #expect(bench.machine.lastProblem == .starterNotReleased)
     }
 
-    @Test(arguments: [
-        (RelaySet.start, Problem.starterByHand), ([.ignition, .start], .starterByHand),
-        ([.ignition, .charger], .chargerByHand), (.charger, .chargerByHand),
-    ] as [(RelaySet, Problem)])
+    @Test(
+        arguments: [
+            (RelaySet.start, Problem.starterByHand), ([.ignition, .start], .starterByHand),
+            ([.ignition, .charger], .chargerByHand), (.charger, .chargerByHand),
+        ] as [(RelaySet, Problem)])
     func handsNeverDriveStarterOrCharger(_ relays: RelaySet, _ problem: Problem) {
         var bench = Bench()
         bench.run(.seconds(3))

@@ -50,11 +50,12 @@ struct StartTests {
         #expect(bench.broken == [])
     }
 
-    @Test(arguments: [
-        (Inputs.engineRunning, Outcome.alreadyRunning),
-        ([.engineRunning, .ignitionActive], .alreadyRunning),
-        (.starterEngaged, .refused(.starterEngaged)),
-    ] as [(Inputs, Outcome)])
+    @Test(
+        arguments: [
+            (Inputs.engineRunning, Outcome.alreadyRunning),
+            ([.engineRunning, .ignitionActive], .alreadyRunning),
+            (.starterEngaged, .refused(.starterEngaged)),
+        ] as [(Inputs, Outcome)])
     func whatIsSeenTurningIsNotCranked(_ seen: Inputs, _ expected: Outcome) {
         var bench = Bench()
         bench.forcedInputs = seen

@@ -79,7 +79,8 @@ struct WalkTests {
             if run % 5 == 0 { timings.crankDisconnect = .never }
             var bench = Bench(
                 timings: timings,
-                temper: run % 7 == 0 ? .dead : .catches(after: .milliseconds(Int64(random.below(9000)))))
+                temper: run % 7 == 0
+                    ? .dead : .catches(after: .milliseconds(Int64(random.below(9000)))))
             for _ in 0..<200 {
                 random.disturb(&bench)
                 bench.run(.milliseconds(Int64(random.below(6000))))

@@ -164,11 +164,11 @@ pump() {
             blocks=$((log_limit / log_block))
         fi
         if told=$( (LC_ALL=C dd bs="$log_block" count="$blocks" >>"$log") 2>&1); then
-            full=${told%%+*}
-            short=${told#*+}
-            short=${short%%[!0-9]*}
-            case $full$short in '' | *[!0-9]*) return 1 ;; esac
-            [ "$((full + short))" -lt "$blocks" ] || continue
+            # "255+1 records in": whole and short blocks. Some dd say other things before that.
+            told=${told%% records in*}
+            told=${told##*[!0-9+]}
+            case $told in *+*) ;; *) continue ;; esac
+            [ "$((${told%+*} + ${told#*+}))" -lt "$blocks" ] || continue
             return 0 # the end: nobody writes any more
         fi
         # The disk is full or gone: lines are lost, the process is not held up.

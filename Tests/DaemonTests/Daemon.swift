@@ -1,0 +1,188 @@
+// The real daemons as the tests start them.
+
+import Foundation
+import LabSupport
+import TestSupport
+import Testing
+
+/// Where this test run's own products are.
+enum Products {
+    /// The folder that the test bundle was built into.
+    static var folder: String {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().path
+    }
+
+    static func path(_ product: String) throws -> String {
+        let path = folder + "/" + product
+        try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built")
+        return path
+    }
+}
+
+/// A daemon that runs, its output in a file. Ended when nobody holds it any more.
+final class Daemon {
+    let process = Process()
+    let folder: TemporaryFolder
+
+    init(_ product: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+        folder = try TemporaryFolder()
+        try folder.write("out", "")
+        process.executableURL = URL(fileURLWithPath: try Products.path(product))
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle(forWritingAtPath: folder.path + "/out")
+        process.standardError = process.standardOutput
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+    }
+
+    var output: String {
+        String(
+            decoding: FileManager.default.contents(atPath: folder.path + "/out") ?? Data(),
+            as: UTF8.self)
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Its exit status once it has ended.
+    func status(within deadline: Duration = .seconds(10)) async throws -> Int32 {
+        try await waitUntil("the daemon ends; so far: \(output)", deadline: deadline) {
+            !process.isRunning
+        }
+        return process.terminationStatus
+    }
+}
+
+/// gen-server on a simulated bus and a port of its own.
+final class Server {
+    static let quick = [
+        "--reset", "0.1", "--ignition", "0.4", "--crank", "1", "--glow-crank", "0.2", "--coast",
+        "0.4", "--warm-up", "0.2", "--stabilise", "0.2", "--cooldown", "0.5", "--sim-catch", "0.1",
+    ]
+
+    let daemon: Daemon
+    let port: UInt16
+
+    init(_ arguments: [String] = Server.quick) async throws {
+        daemon = try Daemon(
+            "gen-server", ["--bus", "sim", "--host", "127.0.0.1", "--port", "0"] + arguments)
+        let daemon = daemon
+        try await waitUntil("gen-server listens") {
+            daemon.output.contains("listens on") || !daemon.process.isRunning
+        }
+        let after = daemon.output.components(separatedBy: "listens on 127.0.0.1:").last ?? ""
+        port = try #require(UInt16(after.prefix { $0.isNumber }), "\(daemon.output)")
+    }
+
+    func client() async throws -> Client {
+        let client = try Client(port: port)
+        #expect(try await client.line() == "GENNY SERVER READY")
+        return client
+    }
+
+    /// A value of STATUS, asked on a connection of its own.
+    func status(_ key: String) async throws -> String? {
+        let client = try await client()
+        client.send("STATUS\n")
+        let lines = try await client.lines(until: "END")
+        return lines.first { $0.hasPrefix(key + ": ") }.map { String($0.dropFirst(key.count + 2)) }
+    }
+
+    func reach(_ state: String) async throws {
+        try await waitUntil("state \(state)") { try await status("STATE") == state }
+    }
+}
+
+/// A plain TCP client, as an old program would be.
+final class Client {
+    private let socket: Int32
+    private var buffer: [UInt8] = []
+    private(set) var isClosed = false
+
+    init(port: UInt16) throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(result == 0, "connect to \(port): errno \(errno)")
+        _ = fcntl(socket, F_SETFL, O_NONBLOCK)
+    }
+
+    deinit { close(socket) }
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) {
+        #expect(Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
+    }
+
+    /// No more from this side.
+    func finish() { shutdown(socket, Int32(SHUT_WR)) }
+
+    /// Takes what has arrived.
+    func poll() {
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(socket, &chunk, chunk.count)
+            if count > 0 {
+                buffer += chunk[..<count]
+            } else {
+                isClosed = isClosed || count == 0 || errno != EAGAIN
+                return
+            }
+        }
+    }
+
+    /// The next line, without LF.
+    func line(deadline: Duration = .seconds(10)) async throws -> String {
+        var end: Int?
+        try await waitUntil(
+            "a line; so far \(String(decoding: buffer, as: UTF8.self))", deadline: deadline
+        ) {
+            poll()
+            end = buffer.firstIndex(of: 10)
+            return end != nil || isClosed
+        }
+        let place = try #require(end, "closed before a line")
+        defer { buffer.removeSubrange(...place) }
+        return String(decoding: buffer[..<place], as: UTF8.self)
+    }
+
+    func lines(until last: String) async throws -> [String] {
+        var lines: [String] = []
+        repeat { lines.append(try await line()) } while lines.last != last
+        return lines
+    }
+
+    func ask(_ command: String) async throws -> String {
+        send(command + "\n")
+        return try await line()
+    }
+
+    func waitUntilClosed() async throws {
+        try await waitUntil("the server closes") {
+            poll()
+            return isClosed
+        }
+    }
+
+    /// Whether nothing is waiting to be read.
+    var isQuiet: Bool {
+        poll()
+        return buffer.isEmpty
+    }
+}

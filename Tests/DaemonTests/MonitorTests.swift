@@ -1,0 +1,194 @@
+import Foundation
+import InverterRegisters
+import LabSupport
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(3)))
+struct MonitorTests {
+    @Test func withoutInverterAndGeneratorEverythingIsUnknown() async throws {
+        let monitor = try Daemon(
+            "pigenny-monitor",
+            ["--port", "/dev/ttyNone", "--generator", "127.0.0.1:1", "--poll", "0.2"])
+        try await waitUntil("two rounds") {
+            monitor.output.components(separatedBy: "soc=unknown").count > 2
+        }
+        #expect(
+            monitor.output.contains(
+                "soc=unknown battery=unknown current=unknown pv=unknown load=unknown "
+                    + "generator=unknown relays=unknown"))
+        // What is wrong is said once, not every round.
+        #expect(monitor.output.components(separatedBy: "inverter unknown:").count == 2)
+        #expect(monitor.output.components(separatedBy: "generator unknown:").count == 2)
+        monitor.signal(SIGTERM)
+        #expect(try await monitor.status() == 0)
+    }
+
+    @Test func itReadsTheInverterAndAsksTheServer() async throws {
+        let inverter = try SimulatedInverter(losesFirst: 1)
+        let server = try await Server()
+        let client = try await server.client()
+        let monitor = try Daemon(
+            "pigenny-monitor",
+            [
+                "--port", inverter.path, "--generator", "127.0.0.1:\(server.port)", "--poll", "0.3",
+            ])
+        let known = "soc=44% battery=52.1V current=-14.1A pv=990W load=1415W generator="
+        try await waitUntil("a round; so far \(monitor.output)") {
+            monitor.output.contains(known + "OFF relays=OFF")
+        }
+        #expect(try await client.ask("START") == "OK: Generator started and charger enabled")
+        try await waitUntil("the generator's state") {
+            monitor.output.contains(known + "CHARGING relays=IGN+CHARGER")
+        }
+        // The server goes: what is known of the inverter stays, the generator is unknown.
+        server.daemon.signal(SIGTERM)
+        try await waitUntil("the generator is unknown") {
+            monitor.output.contains(known + "unknown relays=unknown")
+        }
+        #expect(inverter.problems == [])
+    }
+
+    @Test func anInverterThatFallsSilentIsUnknownAndThenKnownAgain() async throws {
+        let inverter = try SimulatedInverter(losesFirst: 0)
+        let monitor = try Daemon("pigenny-monitor", ["--port", inverter.path, "--poll", "0.2"])
+        try await waitUntil("a round") { monitor.output.contains("soc=44%") }
+        inverter.isSilent = true
+        try await waitUntil("unknown") { monitor.output.contains("soc=unknown") }
+        inverter.isSilent = false
+        try await waitUntil("known again") { monitor.output.contains("inverter answers again") }
+    }
+
+    @Test func itTellsSystemdThatItIsReadyAndAlive() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/n"
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(bound == 0)
+        let monitor = try Daemon(
+            "pigenny-monitor", ["--port", "/dev/ttyNone", "--poll", "60"],
+            environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "600000"])
+        var said = ""
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        // Between the polls the loop still goes round, three times in a watchdog's interval.
+        try await waitUntil("READY, STATUS and WATCHDOG; so far \(said)") {
+            let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            if count > 0 { said += String(decoding: buffer[..<count], as: UTF8.self) + "\n" }
+            return said.contains("READY=1") && said.contains("STATUS=soc=unknown")
+                && said.components(separatedBy: "WATCHDOG=1").count > 6
+        }
+        monitor.signal(SIGTERM)
+        #expect(try await monitor.status() == 0)
+    }
+
+    @Test(arguments: [
+        (["--poll", "0"], "bad value '0' for --poll"),
+        (["--generator", "x"], "bad value 'x' for --generator"),
+        (["--slave", "248"], "bad value '248' for --slave"),
+        (["--start"], "unknown option --start"),
+        (["--port", "COM1"], "bad value 'COM1' for --port"),
+    ])
+    func aBadOptionIsOneClearLine(_ arguments: [String], _ text: String) throws {
+        let result = try Shell.run([try Products.path("pigenny-monitor")] + arguments, timeout: 5)
+        #expect(result.status == 64)
+        #expect(result.errorText == "pigenny-monitor: \(text); see --help\n")
+    }
+
+    @Test func helpSaysThatItOnlyObserves() throws {
+        let result = try Shell.run([try Products.path("pigenny-monitor"), "--help"], timeout: 5)
+        #expect(result.status == 0)
+        #expect(result.text.contains("never starts or stops the\ngenerator"))
+    }
+}
+
+/// An inverter at the far end of a pseudo-terminal. It answers reads of input registers and notes
+/// everything else as a problem.
+final class SimulatedInverter: @unchecked Sendable {
+    // Everything below `lock` is touched with it held; the thread and the tests share nothing else.
+    private let lock = NSLock()
+    private var silent = false
+    private var noted: [String] = []
+    private var skip: Int
+    private let master: Int32
+    private let slave: Int32
+    let path: String
+
+    private static let words: [UInt16: UInt16] = [
+        0: 64, 4: 521, 5: 24108, 7: 431, 8: 559, 11: 1491, 98: 0xFF73, 170: 1415,
+    ]
+
+    init(losesFirst: Int) throws {
+        skip = losesFirst
+        master = open("/dev/ptmx", O_RDWR | O_NOCTTY | Int32(O_CLOEXEC))
+        // TIOCSPTLCK and TIOCGPTN of <asm-generic/ioctls.h>: unlock, and ask for the number.
+        var unlocked: Int32 = 0
+        var number: UInt32 = 0
+        let isOpen =
+            ioctl(master, 0x4004_5431, &unlocked) == 0 && ioctl(master, 0x8004_5430, &number) == 0
+        try #require(isOpen)
+        path = "/dev/pts/\(number)"
+        slave = open(path, O_RDWR | O_NOCTTY | Int32(O_CLOEXEC))
+        var settings = termios()
+        tcgetattr(slave, &settings)
+        cfmakeraw(&settings)
+        tcsetattr(slave, TCSANOW, &settings)
+        let descriptor = dup(master)
+        Thread.detachNewThread { [weak self] in
+            defer { close(descriptor) }
+            var frame: [UInt8] = []
+            var byte: UInt8 = 0
+            while true {
+                var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                // A pause of 20 ms ends a frame.
+                let ready = poll(&entry, 1, 20)
+                guard let self else { return }
+                if ready > 0, read(descriptor, &byte, 1) == 1 {
+                    frame.append(byte)
+                } else if !frame.isEmpty {
+                    if let answer = self.answer(frame) {
+                        _ = write(descriptor, answer, answer.count)
+                    }
+                    frame = []
+                }
+            }
+        }
+    }
+
+    deinit {
+        close(slave)
+        close(master)
+    }
+
+    var isSilent: Bool {
+        get { lock.withLock { silent } }
+        set { lock.withLock { silent = newValue } }
+    }
+
+    var problems: [String] { lock.withLock { noted } }
+
+    private func answer(_ frame: [UInt8]) -> [UInt8]? {
+        lock.withLock {
+            guard let asked = RTUFrame.parseRequest(frame, slave: 1),
+                RegisterBlock(start: asked.start, count: asked.count) != nil
+            else {
+                noted.append("asked \(frame)")
+                return RTUFrame.answer(slave: 1, .exception(2))
+            }
+            if silent { return nil }
+            if skip > 0 {
+                skip -= 1
+                return nil
+            }
+            let words = (asked.start..<asked.start + asked.count).map { Self.words[$0] ?? 0 }
+            return RTUFrame.answer(slave: 1, .words(words))
+        }
+    }
+}
