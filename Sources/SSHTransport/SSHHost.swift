@@ -31,7 +31,37 @@ public final class SSHHost: RemoteHost {
         _ settings: SSHSettings, via jump: SSHHost? = nil
     ) async throws(RemoteError) -> SSHHost {
         let hop = Hop(name: settings.name, via: jump?.name)
-        let opening = try await Opening(settings, hop: hop, via: jump)
+        let deadline = Deadline.now + settings.connectTimeout
+        var pause = busyPause
+        while true {
+            do throws(RemoteError) {
+                return try await attempt(settings, hop: hop, via: jump, until: deadline)
+            } catch {
+                guard isBusy(error), Deadline.now + pause < deadline, !Task.isCancelled else {
+                    throw error
+                }
+            }
+            // Ends early only where the task is cancelled, which the next attempt sees.
+            try? await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
+            pause *= 2
+        }
+    }
+
+    /// First pause before a server that is too busy is asked again.
+    private static let busyPause: Duration = .milliseconds(250)
+
+    /// Whether sshd only has too many logins under way (MaxStartups), which passes.
+    private static func isBusy(_ error: RemoteError) -> Bool {
+        if case .notSSH(let received) = error.code {
+            return received.hasPrefix("Exceeded MaxStartups")
+        }
+        return false
+    }
+
+    private static func attempt(
+        _ settings: SSHSettings, hop: Hop, via jump: SSHHost?, until deadline: Deadline
+    ) async throws(RemoteError) -> SSHHost {
+        let opening = try await Opening(settings, hop: hop, via: jump, until: deadline)
         let result: Result<Facts, RemoteError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 opening.start(.serve) { continuation.resume(returning: $0) }
@@ -132,7 +162,9 @@ struct Opening {
     private let way: SessionStart.Way
     private let deadline: Deadline
 
-    init(_ settings: SSHSettings, hop: Hop, via jump: SSHHost?) async throws(RemoteError) {
+    init(
+        _ settings: SSHSettings, hop: Hop, via jump: SSHHost?, until deadline: Deadline
+    ) async throws(RemoteError) {
         if let problem = SSHLibrary.problem { throw hop.error(.badSetting, detail: problem) }
         guard let thread = SessionThread() else {
             throw hop.error(.badSetting, detail: "no more descriptors: raise ulimit -n")
@@ -141,7 +173,7 @@ struct Opening {
         self.hop = hop
         self.thread = thread
         ticket = Ticket(wake: thread.wake)
-        deadline = .now + settings.connectTimeout
+        self.deadline = deadline
         if let jump {
             // What HostName of the configuration makes of the address holds for the jump as well.
             let session = try SSHSession(settings, hop: hop, wake: thread.wake)

@@ -130,6 +130,8 @@ final class SSHSession {
         while true {
             let code = call()
             guard code == again else { return code }
+            // After a disconnect libssh goes on saying that it waits.
+            if isDead { return SSH_ERROR }
             try dialler.check(stage)
             waitForSocket(until: dialler.deadline)
         }

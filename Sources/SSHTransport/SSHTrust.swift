@@ -16,7 +16,8 @@ public enum SSHTrust {
         of settings: SSHSettings, via jump: SSHHost? = nil
     ) async throws(RemoteError) -> PresentedHostKey {
         let hop = Hop(name: settings.name, via: jump?.name)
-        let opening = try await Opening(settings, hop: hop, via: jump)
+        let opening = try await Opening(
+            settings, hop: hop, via: jump, until: .now + settings.connectTimeout)
         let result: Result<PresentedHostKey, RemoteError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 opening.start(.key { continuation.resume(returning: $0) }) { _ in }

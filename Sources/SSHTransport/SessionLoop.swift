@@ -5,9 +5,9 @@ import RemoteOps
 /// The loop of a connected session: waits in poll(2) for its socket, its bridges and the door,
 /// lets libssh handle what came, and moves every operation on. Confined to the session's thread.
 final class SessionLoop {
-    /// Commands under way at once; sshd allows 10 sessions a connection (MaxSessions). Further
-    /// ones wait here.
-    static let execLimit = 8
+    /// Commands under way at once; further ones wait here. sshd allows 10 sessions a connection
+    /// (MaxSessions) and counts one until some time after its close, so half of them are used.
+    static let execLimit = 5
     /// Parts of the liveness deadline after which a silent host is asked for a sign of life.
     static let keepaliveParts = 3
 
