@@ -105,7 +105,7 @@ let operatorTargets: [Target] = [
     test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire"]),
     test("InverterRegistersTests", ["InverterRegisters"]),
     test("InventoryTests", ["Inventory", "InventoryFile"]),
-    test("UnitFileTests", ["UnitFile"]),
+    test("UnitFileTests", ["UnitFile", "LabSupport"]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan"]),
