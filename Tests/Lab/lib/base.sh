@@ -12,12 +12,10 @@ iproute2,procps,python3-minimal,netbase,i2c-tools,systemd-,libpam-systemd-
 MASKED_UNITS="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer
 e2scrub_all.timer e2scrub_reap.service console-getty.service"
 
-base_version() {
-    sha256sum "$LAB_HOME/lib/base.sh" "$LAB_HOME"/board/* | sha256sum | cut -c1-12
-}
-tools_version() {
-    sha256sum "$LAB_HOME"/tools/*.c "$LAB_HOME"/tools/*/* | sha256sum | cut -c1-12
-}
+# Of the contents only: another checkout of the same files uses the same cache.
+version_of() { cat "$@" | sha256sum | cut -c1-12; }
+base_version() { version_of "$LAB_HOME/lib/base.sh" "$LAB_HOME"/board/*; }
+tools_version() { version_of "$LAB_HOME/lib/base.sh" "$LAB_HOME"/tools/*.c "$LAB_HOME"/tools/*/*; }
 base_folder() { echo "$LAB_CACHE/base-$1-$(base_version)"; }
 tools_folder() { echo "$LAB_CACHE/tools-$(tools_version)"; }
 

@@ -13,13 +13,14 @@ LAB_PREFIX=fleet-$LAB_TAG
 # What labs of this machine share (sysctl, binfmt_misc); gone when the last lab is down.
 LAB_MACHINE=/run/fleet-lab
 
-# Limits of the waits, in seconds.
-START_LIMIT=20
-SSH_LIMIT=60
-STOP_LIMIT=100
-FREEZE_LIMIT=10
-CGROUP_LIMIT=5
-LOCK_LIMIT=180
+# Limits of the waits, in seconds; LAB_PATIENCE multiplies them on a slow machine.
+export LAB_PATIENCE=${LAB_PATIENCE:-1}
+START_LIMIT=$((20 * LAB_PATIENCE))
+SSH_LIMIT=$((60 * LAB_PATIENCE))
+STOP_LIMIT=$((100 * LAB_PATIENCE))
+FREEZE_LIMIT=$((10 * LAB_PATIENCE))
+CGROUP_LIMIT=$((5 * LAB_PATIENCE))
+LOCK_LIMIT=$((180 * LAB_PATIENCE))
 # Most extra hosts of one lab: their addresses are 198.51.100.101 and up.
 EXTRA_LIMIT=100
 

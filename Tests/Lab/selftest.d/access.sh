@@ -124,7 +124,7 @@ board_survives_its_reboot() {
     "$lab" wait olimex 2202
     wait_until "$WAIT" in_host olimex "test \$(wc -l </var/log/rc.local.log) = $((lines + 1))"
     board_has_three_servers
-    in_host olimex 'test $(cut -d. -f1 /proc/uptime) -lt 20'
+    in_host olimex "test \$(cut -d. -f1 /proc/uptime) -lt $WAIT"
 }
 
 has_new_boot() { # HOST BOOT_ID_BEFORE

@@ -18,7 +18,7 @@ two_labs_side_by_side() {
     expect beside "$(LAB_TAG=beside "$lab" sh pi cat /home/pi/whose)" "the other lab's file"
     LAB_TAG=beside "$lab" down
     has_no_leftovers beside
-    answers
+    wait_until "$WAIT" answers
     # The first one still has what the machine shares.
     put_program olimex v5
     expect 42 "$(status_of "$lab" sh olimex /root/v5)" "an ARM program after the other lab's end"

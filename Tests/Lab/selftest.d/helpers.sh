@@ -3,7 +3,7 @@
 
 . "$here/lib/common.sh"
 
-WAIT=20
+WAIT=$((20 * LAB_PATIENCE))
 failed=
 
 run_check() { # NAME: in a subshell with errexit; the others go on where it fails
@@ -56,7 +56,7 @@ banner_of() { # ADDRESS PORT SECONDS: what the workstation reads first; empty wh
         true
 }
 
-answers() { [ -n "$(banner_of 198.51.100.10 22 1)" ]; }
+answers() { [ -n "$(banner_of 198.51.100.10 22 "$LAB_PATIENCE")" ]; }
 
 connect_ms() { # ADDRESS PORT: the median of five connections, from the workstation, in milliseconds
     "$lab" ws "$PYTHON" -c '
