@@ -25,10 +25,16 @@ final class Daemon {
     let process = Process()
     let folder: TemporaryFolder
 
-    init(_ product: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    convenience init(
+        _ product: String, _ arguments: [String], environment: [String: String] = [:]
+    ) throws {
+        try self.init(path: try Products.path(product), arguments, environment: environment)
+    }
+
+    init(path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         folder = try TemporaryFolder()
         try folder.write("out", "")
-        process.executableURL = URL(fileURLWithPath: try Products.path(product))
+        process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
