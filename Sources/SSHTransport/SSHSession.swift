@@ -79,9 +79,10 @@ final class SSHSession {
         guard (1...65535).contains(settings.port),
             ssh_options_set(handle, SSH_OPTIONS_PORT, &port) == 0
         else { throw hop.error(.badSetting, detail: "port \(settings.port)") }
-        if let path = settings.knownHosts {
-            try set(SSH_OPTIONS_KNOWNHOSTS, UserPath.expanded(path), "known_hosts file")
-        }
+        // The files that the verdict is made from also decide which key type is asked for first.
+        let path = KnownHosts.userPath(settings).replacing("%", with: "%%")
+        try set(SSH_OPTIONS_KNOWNHOSTS, path, "known_hosts file")
+        try set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, KnownHosts.systemPath, "known_hosts file")
         // `StrictHostKeyChecking no` in the configuration would make libssh accept every key.
         var on: Int32 = 1
         _ = ssh_options_set(handle, SSH_OPTIONS_STRICTHOSTKEYCHECK, &on)

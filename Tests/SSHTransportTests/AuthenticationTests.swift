@@ -6,7 +6,7 @@ import Testing
 @testable import SSHTransport
 
 /// Every way in, against real servers.
-@Suite(.lab, .sharesLab, .timeLimit(.minutes(3))) struct AuthenticationTests {
+@Suite(.lab, .sharesLab, .timeLimit(.minutes(10))) struct AuthenticationTests {
     @Test(arguments: [
         ["-t", "ed25519"], ["-t", "ecdsa", "-b", "256"], ["-t", "ecdsa", "-b", "384"],
         ["-t", "ecdsa", "-b", "521"], ["-t", "rsa", "-b", "2048"],

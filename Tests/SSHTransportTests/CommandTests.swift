@@ -7,7 +7,7 @@ import Testing
 @testable import SSHTransport
 
 /// Commands on a real sshd: results, streams, limits, cancellation.
-@Suite(.lab, .sharesLab, .timeLimit(.minutes(3))) struct CommandTests {
+@Suite(.lab, .sharesLab, .timeLimit(.minutes(10))) struct CommandTests {
     @Test(arguments: [
         ("exit 0", RemoteOps.ExitStatus.code(0)), ("exit 1", .code(1)), ("exit 127", .code(127)),
         ("exit 255", .code(255)), ("no-such-command-here", .code(127)),

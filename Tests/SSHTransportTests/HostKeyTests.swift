@@ -6,7 +6,7 @@ import Testing
 @testable import SSHTransport
 
 /// No key is accepted that a pin or known_hosts does not know.
-@Suite(.lab, .sharesLab, .timeLimit(.minutes(3))) struct HostKeyTests {
+@Suite(.lab, .sharesLab, .timeLimit(.minutes(10))) struct HostKeyTests {
     @Test func anUnknownKeyIsShownAndRefused() async throws {
         var settings = try LabLogin.settings()
         settings.knownHosts = "/nonexistent/known_hosts"

@@ -5,7 +5,7 @@ import Testing
 @testable import SSHTransport
 
 /// Through pi to what is behind it, on pi's own session.
-@Suite(.lab, .sharesLab, .timeLimit(.minutes(3))) struct JumpTests {
+@Suite(.lab, .sharesLab, .timeLimit(.minutes(10))) struct JumpTests {
     @Test func oneConnectionToTheJumpCarriesEverything() async throws {
         let lab = try Lab.required()
         try await PrivateSSHD.with { server in

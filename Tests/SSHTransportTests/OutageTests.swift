@@ -6,7 +6,7 @@ import Testing
 @testable import SSHTransport
 
 /// Hosts and links that fail at the worst moment: each a clear error in its time, never a hang.
-@Suite(.lab, .faultsLab, .timeLimit(.minutes(4))) struct OutageTests {
+@Suite(.lab, .faultsLab, .timeLimit(.minutes(10))) struct OutageTests {
     @Test func aDeadHostTimesOut() async throws {
         let lab = try Lab.required()
         var settings = try LabLogin.settings("renogy")

@@ -7,7 +7,7 @@ import Testing
 @testable import SSHTransport
 
 /// What answers is no SSH server, or a broken one: each a clear error within the deadline.
-@Suite(.sharesLab, .timeLimit(.minutes(2))) struct StrangerTests {
+@Suite(.sharesLab, .timeLimit(.minutes(10))) struct StrangerTests {
     private func settings(_ port: Int, _ timeout: Duration = .seconds(2)) -> SSHSettings {
         var settings = SSHSettings(name: "fake", address: "127.0.0.1", port: port, user: "nobody")
         settings.configFile = .none

@@ -5,7 +5,7 @@ import Testing
 @testable import SSHTransport
 
 /// Becoming root on a real host, every way, and what is said where it fails.
-@Suite(.lab, .sharesLab, .timeLimit(.minutes(3))) struct SudoTests {
+@Suite(.lab, .sharesLab, .timeLimit(.minutes(10))) struct SudoTests {
     private static var input: ByteSource { .bytes(Array("the input\n".utf8)) }
 
     private func operatorSettings(_ password: String? = nil) throws -> SSHSettings {
