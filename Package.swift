@@ -23,7 +23,8 @@ func daemon(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target
+{
     .testTarget(
         name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
@@ -69,7 +70,8 @@ let operatorTargets: [Target] = [
         dependencies: ["CLibSSH", "RemoteOps", .product(name: "Logging", package: "swift-log")],
         swiftSettings: strict),
     .target(
-        name: "InventoryFile", dependencies: ["Inventory", .product(name: "Yams", package: "Yams")],
+        name: "InventoryFile",
+        dependencies: ["Inventory", .product(name: "Yams", package: "Yams")],
         swiftSettings: strict),
     .target(
         name: "ReleasePacker",

@@ -53,7 +53,9 @@ import Testing
     @Test(arguments: allowed.keys.sorted())
     func importsPointOneWay(target: String) throws {
         let folder = Self.sources.appendingPathComponent(target)
-        let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
+        let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap {
+            $0 as? String
+        }
         for name in try #require(names) where name.hasSuffix(".swift") {
             let file = folder.appendingPathComponent(name)
             for module in Self.imports(of: try String(contentsOf: file, encoding: .utf8)) {
@@ -72,7 +74,9 @@ import Testing
         text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ").map(String.init)
             guard let index = words.firstIndex(of: "import"), words.count > index + 1,
-                words[..<index].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "internal" })
+                words[..<index].allSatisfy({
+                    $0.hasPrefix("@") || $0 == "public" || $0 == "internal"
+                })
             else { return nil }
             let isKind = ["func", "struct", "class", "enum", "protocol", "typealias", "var", "let"]
                 .contains(words[index + 1])
@@ -82,7 +86,8 @@ import Testing
     }
 
     @Test func importsAreRecognised() {
-        let text = "import A\n@testable import B\n  import struct C.D\n// import E\nlet import1 = 2\n"
+        let text =
+            "import A\n@testable import B\n  import struct C.D\n// import E\nlet import1 = 2\n"
         #expect(Self.imports(of: text) == ["A", "B", "C"])
     }
 }
