@@ -194,6 +194,7 @@ struct SuperviseTests {
         try await service.run("start")
         let first = try await service.mustRun()
         kill(first.supervisor, SIGKILL)
+        try await waitUntil("the supervisor is gone") { !Self.isAlive(first.supervisor) }
         let result = try await service.run("status")
         #expect(result.status == 4)
         #expect(result.text == "unknown process=\(first.process) runs without a supervisor\n")
@@ -206,6 +207,7 @@ struct SuperviseTests {
         // And a stop alone ends it as well.
         let second = try await service.mustRun()
         kill(second.supervisor, SIGKILL)
+        try await waitUntil("the supervisor is gone") { !Self.isAlive(second.supervisor) }
         #expect(try await service.run("stop").status == 0)
         #expect(!Self.isAlive(second.process))
     }
@@ -217,6 +219,9 @@ struct SuperviseTests {
         let first = try await service.mustRun()
         kill(first.supervisor, SIGKILL)
         kill(first.process, SIGKILL)
+        try await waitUntil("both are gone") {
+            !Self.isAlive(first.supervisor) && !Self.isAlive(first.process)
+        }
         let stranger = Process()
         stranger.executableURL = URL(fileURLWithPath: "/bin/sleep")
         stranger.arguments = ["1000"]
