@@ -116,7 +116,7 @@ def relay(line: Line, packets: socket.socket, tap: int) -> None:
 
 
 def deliver(frame: Frame, packets: socket.socket, tap: int) -> None:
-    """Hands a frame over; one that cannot be taken (link down, buffer full) is lost, as on a wire."""
+    """Hands a frame over; one that cannot be taken (link down, buffer full) is lost."""
     try:
         if frame.direction is Direction.TO_BRIDGE:
             os.write(tap, frame.content)

@@ -89,9 +89,6 @@ adjust_systemd() { # ROOT
     for unit in $MASKED_UNITS; do
         ln -sf /dev/null "$1/etc/systemd/system/$unit"
     done
-    # MODULES and hardware clocks belong to the machine.
-    printf 'ALL=(ALL) ALL\n' | sed 's/^/%sudo /' >"$1/etc/sudoers.d/sudo-group"
-    chmod 440 "$1/etc/sudoers.d/sudo-group"
 }
 
 adjust_sysv() { # ROOT: an rc.local board

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Control groups. Three kinds of machine:
-#   hybrid   cgroup v1 hierarchies with v2 beside them in /sys/fs/cgroup/unified: one group a host in
-#            every hierarchy, fleet-TAG/NAME
+#   hybrid   cgroup v1 hierarchies with v2 beside them in /sys/fs/cgroup/unified: one group a host,
+#            fleet-TAG/NAME, in every hierarchy
 #   scope    v2 only, systemd is PID 1: one delegated scope a host, made by systemd-run
 #   plain    v2 only without systemd (a container): fleet-TAG/NAME below our own group
 # In every kind the supervisor stays outside of the host's group.

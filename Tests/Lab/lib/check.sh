@@ -4,15 +4,18 @@
 # Commands and the Debian packages that have them.
 NEEDED_COMMANDS="mmdebstrap:mmdebstrap ip:iproute2 tc:iproute2 nsenter:util-linux unshare:util-linux
 setpriv:util-linux losetup:mount mkfs.ext4:e2fsprogs flock:util-linux ssh-keygen:openssh-client
-sshpass:sshpass ethtool:ethtool iptables-legacy:iptables sysctl:procps perl:perl-base hostname:hostname
-pkg-config:pkg-config qemu-arm-static:qemu-user-static qemu-aarch64-static:qemu-user-static
+sshpass:sshpass ethtool:ethtool iptables-legacy:iptables sysctl:procps perl:perl-base
+hostname:hostname pkg-config:pkg-config qemu-arm-static:qemu-user-static qemu-aarch64-static:qemu-user-static
 $PYTHON:python3"
 # Packages without a command of their own that says they are there.
-NEEDED_FILES="/usr/include/modbus/modbus.h:libmodbus-dev /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring"
+NEEDED_FILES="/usr/include/modbus/modbus.h:libmodbus-dev
+/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring"
 
 list_packages() {
     local need
-    for need in $NEEDED_COMMANDS $NEEDED_FILES cc:gcc libc:libc6-dev; do echo "${need#*:}"; done | sort -u
+    for need in $NEEDED_COMMANDS $NEEDED_FILES cc:gcc libc:libc6-dev; do
+        echo "${need#*:}"
+    done | sort -u
 }
 
 check_machine() {
@@ -29,7 +32,8 @@ check_machine() {
         "$(printf '%s\n' "${missing[@]}" | sort -u | tr '\n' ' ')(apt-get install them)"
     mkdir -p "$LAB_CACHE"
     try_namespaces
-    [ -e /dev/loop-control ] || die "cannot run the test hosts here: no loop devices (/dev/loop-control)"
+    [ -e /dev/loop-control ] ||
+        die "cannot run the test hosts here: no loop devices (/dev/loop-control)"
     [ -c /dev/net/tun ] || die "cannot run the test hosts here: no /dev/net/tun"
     [ -w "$CGROUP_ROOT" ] || die "cannot run the test hosts here: $CGROUP_ROOT is not writable"
     [ -e /proc/sys/fs/binfmt_misc ] ||
@@ -42,14 +46,16 @@ try_namespaces() { # the calls that a container refuses, tried in namespaces tha
     mkdir "$trial"/{lower,upper,work,root}
     if ! error=$(unshare --mount --uts --ipc --net --pid --cgroup --time --fork \
         --propagation private sh -ec '
-            mount -t overlay overlay -o "lowerdir=$1/lower,upperdir=$1/upper,workdir=$1/work" "$1/root"
+            mount -t overlay overlay "$1/root" \
+                -o "lowerdir=$1/lower,upperdir=$1/upper,workdir=$1/work"
             mount -t tmpfs trial "$1/lower"
             mknod "$1/lower/null" c 1 3
             : >"$1/lower/null"
             ip link add trial0 type veth peer name trial1
             ip link add trialbr type bridge' sh "$trial" 2>&1); then
         rm -rf "$trial"
-        die "cannot run the test hosts here: ${error##*$'\n'} (namespaces, overlay and veth are needed)"
+        die "cannot run the test hosts here: ${error##*$'\n'}" \
+            "(namespaces, overlay and veth are needed)"
     fi
     rm -rf "$trial"
 }

@@ -8,42 +8,59 @@ MODIO_FLAG='\004'
 make_disk() { # HOST MIB: an ext4 image of its own, so that it can be full and can lose power
     local host=$1 size=$2
     [ ! -f "$LAB_HOSTS/$host/disk.img" ] || die "$host has a disk already; lab wipe $host first"
-    [ ! -d "$LAB_HOSTS/$host/up/etc" ] || die "$host has booted without a disk; lab wipe $host first"
+    [ ! -d "$LAB_HOSTS/$host/up/etc" ] ||
+        die "$host has booted without a disk; lab wipe $host first"
     mkdir -p "$LAB_HOSTS/$host"
     truncate -s "${size}M" "$LAB_HOSTS/$host/disk.img"
     mkfs.ext4 -q -m 0 -E lazy_itable_init=1,lazy_journal_init=1 "$LAB_HOSTS/$host/disk.img"
 }
 
-mount_disk() { # HOST: outside of the host too, because a power cut is made from outside
-    [ -f "$LAB_HOSTS/$1/disk.img" ] || return 0
+# A disk is mounted in its supervisor's mount namespace only. In the machine's, any process that
+# copies that namespace meanwhile (another host, a container) would keep the disk busy after its end.
+
+mount_disk() { # HOST: by the supervisor
+    local image=$LAB_HOSTS/$1/disk.img
+    [ -f "$image" ] || return 0
     mkdir -p "$LAB_HOSTS/$1/disk"
-    mountpoint -q "$LAB_HOSTS/$1/disk" || mount -o loop "$LAB_HOSTS/$1/disk.img" "$LAB_HOSTS/$1/disk"
+    # The last boot's mount may still be on its way out; a second one of it would be that same one.
+    wait_until "$STOP_LIMIT" is_free "$image" || die "the disk of $1 is still in use"
+    mount -o loop "$image" "$LAB_HOSTS/$1/disk"
 }
 
-unmount_disk() { # HOST
-    ! mountpoint -q "$LAB_HOSTS/$1/disk" || umount "$LAB_HOSTS/$1/disk"
+unmount_disk() { # HOST: by the supervisor
+    local image=$LAB_HOSTS/$1/disk.img
+    [ -f "$image" ] || return 0
+    umount "$LAB_HOSTS/$1/disk"
+    wait_until "$STOP_LIMIT" is_free "$image" || say "the disk of $1 is still in use"
+}
+
+is_free() { # IMAGE: no loop device has it
+    [ -z "$(losetup --associated "$1")" ]
+}
+
+at_disk() { # HOST CMD…: where its disk is mounted
+    nsenter --target "$(cat "$LAB_HOSTS/$1/supervisor")" --mount "${@:2}"
 }
 
 need_disk() { # HOST: of a running host
     need_host "$1"
-    mountpoint -q "$LAB_HOSTS/$1/disk" ||
-        die "$1 has no disk of its own, or does not run; give it one with 'lab disk' when adding it"
+    is_alive "$1" || die "$1 does not run"
+    [ -f "$LAB_HOSTS/$1/disk.img" ] ||
+        die "$1 has no disk of its own: wipe it, and 'lab disk $1 MIB' before adding it again"
 }
 
 fill_disk() { # HOST FREE_MIB
     need_disk "$1"
     local disk=$LAB_HOSTS/$1/disk free
-    free=$(df --output=avail -B 1M "$disk" | tail -n 1)
+    free=$(at_disk "$1" df --output=avail -B 1M "$disk" | tail -n 1)
     [ "$free" -gt "$2" ] || return 0
-    # Beside the host's files, not among them. Real blocks: an allocation only would do as well, but
-    # not on every file system.
-    fallocate -l "$((free - $2))M" "$disk/filler.$2" ||
-        head -c "$((free - $2))M" /dev/zero >"$disk/filler.$2"
+    # Beside the host's files, not among them.
+    at_disk "$1" fallocate -l "$((free - $2))M" "$disk/filler.$2"
 }
 
 unfill_disk() { # HOST
     need_disk "$1"
-    rm -f "$LAB_HOSTS/$1/disk"/filler.*
+    at_disk "$1" find "$LAB_HOSTS/$1/disk" -maxdepth 1 -name 'filler.*' -delete
 }
 
 emulate_i2c() { # HOST: /dev/i2c-0 with a MOD-IO on it

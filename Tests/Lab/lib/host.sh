@@ -2,7 +2,8 @@
 # One host: add, boot, stop in several ways, run commands in it.
 
 need_host() { # NAME
-    [ -d "$LAB_HOSTS/$1" ] || die "the lab '$LAB_TAG' has no host $1; it has: $(host_names | tr '\n' ' ')"
+    [ -d "$LAB_HOSTS/$1" ] ||
+        die "the lab '$LAB_TAG' has no host $1; it has: $(host_names | tr '\n' ' ')"
 }
 
 host_names() {
@@ -29,7 +30,8 @@ add_host() { # NAME KIND LINK…
 create_host() { # NAME KIND LINK…: everything but its first boot
     local name=$1 kind=$2 link index=0
     shift 2
-    [[ $name =~ ^[a-z][a-z0-9]{0,8}$ ]] || die "host name '$name': 1 to 9 lower-case letters and digits"
+    [[ $name =~ ^[a-z][a-z0-9]{0,8}$ ]] ||
+        die "host name '$name': 1 to 9 lower-case letters and digits"
     [ "$kind" = systemd ] || [ "$kind" = sysv ] || die "kind '$kind' is neither systemd nor sysv"
     [ ! -f "$LAB_HOSTS/$name/kind" ] || die "there is a host $name already"
     make_namespace "$name"
@@ -44,10 +46,11 @@ create_host() { # NAME KIND LINK…: everything but its first boot
 }
 
 launch_host() { # NAME: start its supervisor and do not wait
-    mount_disk "$1"
     rm -f "$LAB_HOSTS/$1/leader"
+    # Slave: what is unmounted on the machine goes in here too, other labs' namespaces for one.
     # shellcheck disable=SC2046  # words of a command
-    start_detached "$LAB_HOSTS/$1/console.log" $(scope_command "$1") "$LAB_SCRIPT" __supervise "$1"
+    start_detached "$LAB_HOSTS/$1/console.log" $(scope_command "$1") \
+        unshare --mount --propagation slave "$LAB_SCRIPT" __supervise "$1"
 }
 
 boot_host() { # NAME: start a host that is down
@@ -71,7 +74,8 @@ wait_for_ssh() { # NAME [PORT]: from inside, so this does not prove the way thro
             [[ $line == SSH-* ]]; } 2>/dev/null; do
             sleep 0.02
         done' "${2:-22}" ||
-        die "$1: no sshd on port ${2:-22} after $SSH_LIMIT s: $(tail -n 3 "$LAB_HOSTS/$1/console.log")"
+        die "$1: no sshd on port ${2:-22} after $SSH_LIMIT s:" \
+            "$(tail -n 3 "$LAB_HOSTS/$1/console.log")"
 }
 
 run_in_host() { # NAME CMD…
@@ -109,7 +113,9 @@ strike_host() { # NAME: SIGKILL to its init, which ends every process of its PID
 
 powercut_host() { # NAME: what is not on the disk yet never gets there
     need_host "$1"
-    ! mountpoint -q "$LAB_HOSTS/$1/disk" || "$(tools_folder)/blackout" "$LAB_HOSTS/$1/disk"
+    if is_alive "$1" && [ -f "$LAB_HOSTS/$1/disk.img" ]; then
+        at_disk "$1" "$(tools_folder)/blackout" "$LAB_HOSTS/$1/disk"
+    fi
     kill_host "$1"
 }
 
@@ -155,7 +161,6 @@ wipe_host() { # NAME
 
 remove_host() { # NAME: of a host that is down; works on one half made, too
     stop_serial "$1"
-    unmount_disk "$1" || true
     remove_group "$1"
     [ ! -e "/run/netns/$(namespace "$1")" ] || ip netns del "$(namespace "$1")"
     rm -rf "${LAB_HOSTS:?}/$1"

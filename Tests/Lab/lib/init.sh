@@ -14,6 +14,7 @@ supervise() { # NAME: runs the host's boots, one after the other, until it halts
     local name=$1 uptime status boot
     echo "$BASHPID" >"$LAB_HOSTS/$name/supervisor"
     prepare_unified_group "$name"
+    mount_disk "$name"
     while :; do
         # Its clocks begin at 0 with each boot; 1 s less because the offset is in whole seconds.
         read -r uptime _ </proc/uptime
@@ -79,7 +80,8 @@ mount_root() { # NAME KIND ROOT
         work=$LAB_HOSTS/$1/disk/work
     fi
     mkdir -p "$upper" "$work" "$3"
-    mount -t overlay overlay -o "lowerdir=$(cat "$LAB_HOSTS/$1/base"),upperdir=$upper,workdir=$work" "$3"
+    mount -t overlay overlay "$3" \
+        -o "lowerdir=$(cat "$LAB_HOSTS/$1/base"),upperdir=$upper,workdir=$work"
 }
 
 first_boot() { # NAME KIND ROOT
@@ -91,7 +93,7 @@ first_boot() { # NAME KIND ROOT
     echo "$LAB_TAG" >"$root/etc/lab-host"
 }
 
-mount_kernel_files() { # ROOT: /proc and /sys; of the settings only those of its own network are open
+mount_kernel_files() { # ROOT: /proc and /sys; of the settings only its own network's are open
     local root=$1
     mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
     mount --bind "$root/proc/sys" "$root/proc/sys"

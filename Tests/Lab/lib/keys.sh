@@ -94,7 +94,8 @@ place_keys() { # HOST ROOT: on its first boot
     fi
 }
 
-place_users() { # HOST ROOT: on its first boot; text only, because useradd takes longer than the boot
+# On its first boot; as text, because useradd takes longer than the boot.
+place_users() { # HOST ROOT KIND
     local host=$1 root=$2 kind=$3 line user login rule number=$FIRST_UID hash
     if [ "$kind" = sysv ]; then
         hash=$(hash_of LAB_OLIMEX_PASSWORD)

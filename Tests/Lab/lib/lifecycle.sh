@@ -30,7 +30,8 @@ lab_up() { # [EXTRA] [--owner PID]
 
 raise_lab() { # EXTRA OWNER
     local extra=$1 owner=$2 rsa_job host number
-    [ ! -e "$LAB_RUN/owned" ] || die "the lab '$LAB_TAG' is up, or was not taken down: 'lab down' first"
+    [ ! -e "$LAB_RUN/owned" ] ||
+        die "the lab '$LAB_TAG' is up, or was not taken down: 'lab down' first"
     # First of all, so that an owner killed in the middle of this is seen.
     : >"$LAB_RUN/owned"
     [ -z "$owner" ] || start_detached "$LAB_RUN/watch.log" "$LAB_SCRIPT" __watch "$owner"
@@ -73,7 +74,7 @@ lower_lab() {
     for process in $(find_wires); do kill -TERM "$process" 2>/dev/null || true; done
     # The watchdog with the tail that it waits in: they are a session of their own.
     for process in $(find_processes '^__watch$'); do
-        [ "$process" = "$$" ] || kill -TERM -- "-$process" 2>/dev/null || true
+        kill -TERM -- "-$process" 2>/dev/null || true
     done
     for host in $(host_names); do
         wait_until "$STOP_LIMIT" has_stopped "$host" || say "$host does not stop"
@@ -91,7 +92,7 @@ lower_lab() {
     rm -rf "$LAB_RUN"
 }
 
-strike_strays() { # processes of this lab that no host owns any more, after a crash of the lab itself
+strike_strays() { # processes of this lab that no host owns any more, after a crash
     wait_until "$STOP_LIMIT" no_strays_are_left || say "some processes do not end"
 }
 
@@ -111,11 +112,13 @@ no_loops_are_left() { # the kernel lets a disk go only when the last mount names
 watch_owner() { # PID: take the lab down when this process has ended
     tail --pid="$1" --sleep-interval=0.1 --follow /dev/null
     say "the owner (process $1) has ended: taking the lab '$LAB_TAG' down"
-    lab_down
+    # Not as __watch, which is among what down ends.
+    exec "$LAB_SCRIPT" down
 }
 
 print_environment() {
     [ -e "$LAB_RUN/ssh_config" ] || die "the lab '$LAB_TAG' is not up"
-    printf 'export FLEET_LAB=%q FLEET_LAB_SCRIPT=%q LAB_TAG=%q\n' "$LAB_RUN" "$LAB_SCRIPT" "$LAB_TAG"
+    printf 'export FLEET_LAB=%q FLEET_LAB_SCRIPT=%q LAB_TAG=%q\n' \
+        "$LAB_RUN" "$LAB_SCRIPT" "$LAB_TAG"
     sed 's/^/export /' "$LAB_RUN/passwords.env"
 }

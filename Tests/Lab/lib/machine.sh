@@ -8,7 +8,7 @@ MACHINE_SYSCTLS="fs.inotify.max_user_instances=8192 fs.inotify.max_user_watches=
 kernel.keys.maxkeys=20000 kernel.pty.max=4096"
 
 BINFMT=/proc/sys/fs/binfmt_misc
-# e_ident (class, little endian, version), then e_type 2 (an executable; 3 by the mask) and e_machine.
+# e_ident (class, little endian, version), e_type 2 (an executable; 3 by the mask), e_machine.
 BINFMT_MASK='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
 BINFMT_ARM='\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x28\x00'
 BINFMT_AARCH64='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'

@@ -38,7 +38,7 @@ make_leg() { # HOST IF NETWORK ADDRESS: plug a host's new interface into a netwo
     echo "$interface $space $port $address" >>"$LAB_HOSTS/$host/legs"
 }
 
-raise_interfaces() { # HOST: a sysvinit shutdown takes them down, and nothing in the host raises them
+raise_interfaces() { # HOST: a sysvinit shutdown takes them down, and nothing inside raises them
     local interface
     while read -r interface _; do
         ip -n "$(namespace "$1")" link set "$interface" up
@@ -64,7 +64,7 @@ wire_link() { # HOST IF RTT_MS [JITTER_MS [LOSS]]
     local host=$1 interface=$2 round_trip=$3 jitter=${4:-0} loss=${5:-0}
     need_host "$host"
     find_leg "$host" "$interface"
-    # A relayed frame must be whole: no checksum or segmentation left for hardware that is not there.
+    # A relayed frame must be whole: no checksum or segmentation left to hardware.
     in_namespace "$(namespace "$host")" ethtool -K "$interface" \
         tx off tso off gso off gro off >/dev/null 2>&1
     exec nsenter --net="/run/netns/$leg_space" "$PYTHON" "$LAB_HOME/wire.py" \

@@ -25,7 +25,8 @@ bus_reads_are_stale() {
     set_inputs "$state" 3
     # Repeated start: nothing was asked before, so 0; then the answer to the question before.
     on_bus 'i2cset -y 0 0x58 0x20 && sleep 0.01 && i2cget -y 0 0x58' | grep -qx 0x03
-    expect "0x00 0x03" "$(on_bus 'echo $(i2cget -y 0 0x58 0x20; sleep 0.01; i2cget -y 0 0x58 0x20)')" \
+    expect "0x00 0x03" \
+        "$(on_bus 'echo $(i2cget -y 0 0x58 0x20; sleep 0.01; i2cget -y 0 0x58 0x20)')" \
         "two reads by repeated start"
     set_inputs "$state" 11
     expect 0x03 "$(on_bus 'sleep 0.01; i2cget -y 0 0x58 0x20')" "a stale read"
@@ -40,7 +41,8 @@ bus_reads_are_stale() {
 
 set_inputs() { # STATE VALUE
     # shellcheck disable=SC2059  # the format is the byte
-    printf "\\$(printf %o "$2")" | dd of="$1" bs=1 seek=$((128 + 88 * 256 + 32)) conv=notrunc status=none
+    printf "\\$(printf %o "$2")" |
+        dd of="$1" bs=1 seek=$((128 + 88 * 256 + 32)) conv=notrunc status=none
 }
 
 byte_of() { # FILE OFFSET

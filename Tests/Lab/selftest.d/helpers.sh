@@ -36,7 +36,7 @@ fails() { # CMD…: succeeds where CMD does not
     ! "$@"
 }
 
-ssh_to() { # HOST CMD…: by the plain client from the workstation, with the password where one is asked
+ssh_to() { # HOST CMD…: by the plain client, with the password where one is asked
     local variable=
     case $1 in
         olimex*) variable=LAB_OLIMEX_PASSWORD ;;
@@ -52,8 +52,8 @@ ssh_to() { # HOST CMD…: by the plain client from the workstation, with the pas
 in_host() { "$lab" sh "$1" sh -c "$2"; }
 
 banner_of() { # ADDRESS PORT SECONDS: what the workstation reads first; empty where nothing comes
-    "$lab" ws timeout "$3" bash -c 'exec 3<>"/dev/tcp/$0/$1" && head -n 1 <&3' "$1" "$2" 2>/dev/null ||
-        true
+    "$lab" ws timeout "$3" bash -c 'exec 3<>"/dev/tcp/$0/$1" && head -n 1 <&3' \
+        "$1" "$2" 2>/dev/null || true
 }
 
 answers() { [ -n "$(banner_of 198.51.100.10 22 "$LAB_PATIENCE")" ]; }
@@ -75,7 +75,8 @@ machine_settings() { # what a lab changes on the machine and must put back
     sysctl fs.inotify kernel.keys.maxkeys kernel.pty.max kernel.hostname
     ls /proc/sys/fs/binfmt_misc
     stat -c '%n %a %U %t:%T' /dev/null /dev/zero /dev/tty /dev/ptmx
-    cut -d' ' -f1-4 /proc/mounts | grep -v '^overlay'
+    # What other labs, or preparing one, mount at the same time is theirs.
+    cut -d' ' -f1-4 /proc/mounts | grep -vE '^overlay|/fleet-|/fleetctl/|/run/netns'
 }
 
 has_no_leftovers() { # TAG

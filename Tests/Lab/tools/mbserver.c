@@ -1,8 +1,8 @@
 // mbserver DEV NAME [REGISTERS]: a Modbus RTU server at the far end of a host's serial line.
 //
-// DEV is the host's /dev as this machine sees it (/proc/PID/root/dev). A pseudo terminal of the host
-// becomes DEV/NAME; this process holds its master and answers as slave 1. Holding and input registers
-// are 1000 + address, unless REGISTERS, lines of "ADDRESS VALUE", says otherwise.
+// DEV is the host's /dev as this machine sees it (/proc/PID/root/dev). A pseudo terminal of the
+// host becomes DEV/NAME; this process holds its master and answers as slave 1. Holding and input
+// registers are 1000 + address, unless REGISTERS, lines of "ADDRESS VALUE", says otherwise.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,8 @@ static int open_line(const char *dev, const char *name) {
     int master = open(path, O_RDWR | O_NOCTTY);
     if (master < 0) fail(path);
     int number, unlocked = 0;
-    if (ioctl(master, TIOCGPTN, &number) != 0 || ioctl(master, TIOCSPTLCK, &unlocked) != 0) fail(path);
+    if (ioctl(master, TIOCGPTN, &number) != 0) fail(path);
+    if (ioctl(master, TIOCSPTLCK, &unlocked) != 0) fail(path);
 
     snprintf(path, sizeof path, "%s/pts/%d", dev, number);
     int slave = open(path, O_RDWR | O_NOCTTY);

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The file system of vm-test's machine. Its name in the cache carries a hash of this file.
 
-machine_version() { { "$lab" packages; sha256sum "$here/vm/machine.sh"; } | sha256sum | cut -c1-12; }
+machine_version() { { "$lab" packages; cat "$here/vm/machine.sh"; } | sha256sum | cut -c1-12; }
 
 build_machine() { # FOLDER: Debian with its own kernel, and the packages that the lab wants
     local folder=$1 packages

@@ -72,8 +72,12 @@ struct transfer {
 static bool measure(int size, union i2c_smbus_data *data, struct transfer *transfer) {
     switch (size) {
     case I2C_SMBUS_BYTE:
-    case I2C_SMBUS_BYTE_DATA: *transfer = (struct transfer){&data->byte, 1, 1}; return true;
-    case I2C_SMBUS_WORD_DATA: *transfer = (struct transfer){(uint8_t *)&data->word, 2, 2}; return true;
+    case I2C_SMBUS_BYTE_DATA:
+        *transfer = (struct transfer){&data->byte, 1, 1};
+        return true;
+    case I2C_SMBUS_WORD_DATA:
+        *transfer = (struct transfer){(uint8_t *)&data->word, 2, 2};
+        return true;
     case I2C_SMBUS_I2C_BLOCK_DATA:
         if (data->block[0] < 1 || data->block[0] > I2C_SMBUS_BLOCK_MAX) return false;
         *transfer = (struct transfer){data->block + 1, data->block[0], data->block[0] + 1u};
@@ -106,7 +110,7 @@ static long answer_smbus(const struct request *request, int address) {
     size_t first = call.size == I2C_SMBUS_I2C_BLOCK_DATA ? 1 : 0;
     if (first && !fetch(request, far, &data, first)) return -EFAULT;
     struct transfer transfer;
-    if (!measure(call.size, &data, &transfer)) return call.size == I2C_SMBUS_I2C_BLOCK_DATA ? -EINVAL : -EOPNOTSUPP;
+    if (!measure(call.size, &data, &transfer)) return first ? -EINVAL : -EOPNOTSUPP;
     if (writes) {
         if (!fetch(request, far, &data, transfer.stored)) return -EFAULT;
         bus_write(address, call.command, transfer.bytes, transfer.count);
@@ -138,7 +142,8 @@ static long answer_message(const struct request *request, const struct i2c_msg *
     }
     if (!fetch(request, far, bytes, message->len)) return -EFAULT;
     if (message->len > 0) bus_write(message->addr, bytes[0], bytes + 1, message->len - 1);
-    note(request, message->addr, "tx", message->len ? bytes[0] : 0, message->len > 1 ? bytes[1] : 0);
+    note(request, message->addr, "tx", message->len > 0 ? bytes[0] : 0,
+         message->len > 1 ? bytes[1] : 0);
     return 0;
 }
 
@@ -147,7 +152,9 @@ static long answer_messages(const struct request *request) {
     struct i2c_msg messages[MESSAGE_LIMIT];
     if (!fetch(request, request->argument, &call, sizeof call)) return -EFAULT;
     if (call.nmsgs > MESSAGE_LIMIT) return -EINVAL;
-    if (!fetch(request, (uintptr_t)call.msgs, messages, call.nmsgs * sizeof *messages)) return -EFAULT;
+    if (!fetch(request, (uintptr_t)call.msgs, messages, call.nmsgs * sizeof *messages)) {
+        return -EFAULT;
+    }
     for (unsigned index = 0; index < call.nmsgs; index++) {
         // A read straight after a write to the same device, with no STOP in between.
         const struct i2c_msg *before = index > 0 ? &messages[index - 1] : NULL;
@@ -163,9 +170,9 @@ static long answer_messages(const struct request *request) {
 }
 
 long adapter_answer(const struct request *request) {
-    static const unsigned long functions = I2C_FUNC_I2C | I2C_FUNC_SMBUS_QUICK | I2C_FUNC_SMBUS_BYTE |
-                                           I2C_FUNC_SMBUS_BYTE_DATA | I2C_FUNC_SMBUS_WORD_DATA |
-                                           I2C_FUNC_SMBUS_I2C_BLOCK;
+    static const unsigned long functions =
+        I2C_FUNC_I2C | I2C_FUNC_SMBUS_QUICK | I2C_FUNC_SMBUS_BYTE | I2C_FUNC_SMBUS_BYTE_DATA |
+        I2C_FUNC_SMBUS_WORD_DATA | I2C_FUNC_SMBUS_I2C_BLOCK;
     int *address = address_of(request);
     switch (request->command) {
     case I2C_SLAVE:
@@ -177,7 +184,8 @@ long adapter_answer(const struct request *request) {
     case I2C_TIMEOUT:
     case I2C_TENBIT:
     case I2C_PEC: return 0;
-    case I2C_FUNCS: return store(request, request->argument, &functions, sizeof functions) ? 0 : -EFAULT;
+    case I2C_FUNCS:
+        return store(request, request->argument, &functions, sizeof functions) ? 0 : -EFAULT;
     case I2C_SMBUS: return answer_smbus(request, *address);
     case I2C_RDWR: return answer_messages(request);
     default: return -ENOTTY;

@@ -9,15 +9,16 @@
 #include <unistd.h>
 
 // MOD-IO's commands, from its manual and firmware.
-enum { MODIO_RELAYS = 0x10, MODIO_INPUTS = 0x20, MODIO_FIRST_ANALOGUE = 0x30, MODIO_LAST_ANALOGUE = 0x33 };
+enum { MODIO_RELAYS = 0x10, MODIO_INPUTS = 0x20 };
+enum { MODIO_FIRST_ANALOGUE = 0x30, MODIO_LAST_ANALOGUE = 0x33 };
 enum { MODIO_MASK = 0x0F };
 // Where the state file keeps the four analogue values: two bytes each, low byte first.
 enum { ANALOGUE_PAIRS = 0x80 };
 static const int64_t MODIO_LOOP_NANOSECONDS = 1000000;
 
 // A MOD-IO's firmware in between two transfers. Its interrupt only takes the command down; its main
-// loop looks the answer up, within 1 ms. A read before that gets the answer to an earlier command, or
-// 0 where that one was read already.
+// loop looks the answer up, within 1 ms. A read before that gets the answer to an earlier command,
+// or 0 where that one was read already.
 struct modio {
     bool asked;        // a command waits for the main loop
     int64_t asked_at;  // monotonic, nanoseconds
@@ -66,7 +67,9 @@ static int64_t now(void) {
 static void modio_write(int address, uint8_t command, const uint8_t *bytes, int count) {
     struct modio *device = &modios[address];
     const uint8_t *memory = registers[address];
-    if (command == MODIO_RELAYS && count > 0) registers[address][MODIO_RELAYS] = bytes[0] & MODIO_MASK;
+    if (command == MODIO_RELAYS && count > 0) {
+        registers[address][MODIO_RELAYS] = bytes[0] & MODIO_MASK;
+    }
     device->asked = true;
     device->asked_at = now();
     device->coming[0] = device->coming[1] = 0; // stock firmware: 0x40 does not read the relays back
@@ -103,7 +106,9 @@ void bus_write(int address, uint8_t command, const uint8_t *bytes, int count) {
         return;
     }
     positions[address] = command;
-    for (int index = 0; index < count; index++) registers[address][positions[address]++] = bytes[index];
+    for (int index = 0; index < count; index++) {
+        registers[address][positions[address]++] = bytes[index];
+    }
 }
 
 void bus_read(int address, enum read_kind kind, uint8_t command, uint8_t *bytes, int count) {
@@ -115,5 +120,7 @@ void bus_read(int address, enum read_kind kind, uint8_t command, uint8_t *bytes,
         return;
     }
     if (kind == READ_REPEATED_START) positions[address] = command;
-    for (int index = 0; index < count; index++) bytes[index] = registers[address][positions[address]++];
+    for (int index = 0; index < count; index++) {
+        bytes[index] = registers[address][positions[address]++];
+    }
 }

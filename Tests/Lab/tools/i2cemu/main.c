@@ -1,8 +1,8 @@
 // i2cemu STATE LOG CMD…: runs CMD with an emulated I2C bus.
 //
-// Every ioctl 0x07xx on /dev/i2c-N, by CMD and all its descendants, static programs too, is answered
-// here: a seccomp filter hands it to a listener (seccomp_unotify(2)). Everything else goes on to the
-// kernel. Ends as CMD ends, by the same signal where it was one. x86-64 only.
+// Every ioctl 0x07xx on /dev/i2c-N, by CMD and all its descendants, static programs too, is
+// answered here: a seccomp filter hands it to a listener (seccomp_unotify(2)). Everything else goes
+// on to the kernel. Ends as CMD ends, by the same signal where it was one. x86-64 only.
 #define _GNU_SOURCE
 #include "adapter.h"
 #include "bus.h"
@@ -57,7 +57,11 @@ static void send_descriptor(int socket, int descriptor) {
     char control[CMSG_SPACE(sizeof(int))] = {0};
     struct iovec byte = {"x", 1};
     struct msghdr message = {
-        .msg_iov = &byte, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+        .msg_iov = &byte,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control,
+    };
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
@@ -70,7 +74,11 @@ static int receive_descriptor(int socket) {
     char byte, control[CMSG_SPACE(sizeof(int))] = {0};
     struct iovec buffer = {&byte, 1};
     struct msghdr message = {
-        .msg_iov = &buffer, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+        .msg_iov = &buffer,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control,
+    };
     if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1 || !CMSG_FIRSTHDR(&message)) return -1;
     int descriptor;
     memcpy(&descriptor, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof descriptor);
