@@ -107,6 +107,21 @@ struct StartTests {
         #expect(!bench.states.contains(.cranking))
     }
 
+    @Test func readingsFromBeforeTheStartDoNotCount() {
+        var bench = Bench()
+        bench.run(.seconds(3))
+        bench.read()
+        bench.now = bench.now + .milliseconds(100)
+        bench.read()
+        bench.send(.start(by: Bench.one))
+        // Fresh and equal, but taken before the relays were switched off for this start.
+        for _ in 0..<30 {
+            bench.now = bench.now + Bench.step
+            bench.send(.tick)
+        }
+        #expect(bench.machine.state == .preparing)
+    }
+
     @Test func goingBlindWhileCrankingReleasesTheStarter() {
         var bench = Bench(temper: .dead)
         bench.mustStartAndReach(.cranking)
