@@ -106,13 +106,13 @@ let operatorTargets: [Target] = [
     test("InventoryTests", ["Inventory", "InventoryFile"]),
     test("UnitFileTests", ["UnitFile"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
-    test("DeployPlanTests", ["DeployPlan"]),
+    test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder"]),
     test("HistoryStoreTests", ["HistoryStore"]),
     test("FleetCommandsTests", ["FleetCommands"]),
     test("DaemonTests", ["GeneratorWire", "LabSupport"]),
-    test("DeployTests", ["FleetCommands", "LabSupport"]),
+    test("DeployTests", ["fleetctl", "LabSupport", "TestSupport"]),
 ]
 
 let package = Package(
