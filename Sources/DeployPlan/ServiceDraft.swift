@@ -207,7 +207,9 @@ extension Transfer {
 extension String {
     /// The text's lines without their ends; a last line end begins no further line.
     var lines: [String] {
-        var lines = split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // By bytes: CR and LF are one character.
+        var lines = utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         if lines.last == "" { lines.removeLast() }
         return lines
     }
