@@ -110,13 +110,13 @@ let operatorTargets: [Target] = [
     test("UnitFileTests", ["UnitFile", "LabSupport"]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
-    test("DeployPlanTests", ["DeployPlan"]),
+    test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder"]),
     test("HistoryStoreTests", ["HistoryStore"]),
     test("FleetCommandsTests", ["FleetCommands"]),
     test("DaemonTests", ["GeneratorWire", "InverterRegisters", "LabSupport", "TestSupport"]),
-    test("DeployTests", ["FleetCommands", "LabSupport"]),
+    test("DeployTests", ["fleetctl", "LabSupport", "TestSupport"]),
 ]
 
 let package = Package(

@@ -96,6 +96,7 @@ struct ServiceDraft {
         let isEnabled = properties["UnitFileState"] == "enabled"
         if !isEnabled, text.lines.contains("[Install]") {
             start.append(.enable(unit))
+            undoStop.append(.disable(unit))
             change.repairs.append("\(unit) is enabled")
         }
         let isActive = properties["ActiveState"] == "active"
@@ -103,10 +104,11 @@ struct ServiceDraft {
         guard change.restart != nil else { return }
         start.append(.restart(unit))
         checks = healthSteps { .steadyUnit(unit, seconds: $0) }
-        if found.current != nil, isActive {
+        // A unit of this name that runs, runs again, also one that was made by hand.
+        if isActive {
             undoStart.insert(.restart(unit), at: 0)
         } else {
-            undoStop = [.stop(unit)] + (isEnabled ? [] : [.disable(unit)])
+            undoStop.insert(.stop(unit), at: 0)
         }
     }
 
@@ -179,13 +181,14 @@ extension FileChange {
 
 extension Transfer {
     /// What must be sent where the host has these releases: bytes that it has already, in a file
-    /// of the same mode, are taken over there.
+    /// of the same mode, are taken over there. Files with blanks in their paths are not of
+    /// fleetctl's making, and the list that the host reads is split at blanks.
     init(_ manifest: ReleaseManifest, from releases: [ReleaseID: [InstalledFile]]) {
         sent = []
         reused = []
         var known: [String: Reuse] = [:]
         for (release, files) in releases.sorted(by: { $0.key.text < $1.key.text }) {
-            for file in files {
+            for file in files where !file.path.contains(where: \.isWhitespace) {
                 known["\(file.sha256) \(file.mode ?? -1)"] = Reuse(
                     path: "", release: release, oldPath: file.path)
             }
@@ -204,7 +207,9 @@ extension Transfer {
 extension String {
     /// The text's lines without their ends; a last line end begins no further line.
     var lines: [String] {
-        var lines = split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // By bytes: CR and LF are one character.
+        var lines = utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         if lines.last == "" { lines.removeLast() }
         return lines
     }

@@ -19,8 +19,9 @@ public struct ProbeParser {
 
     /// The facts in the probe's output.
     public static func parse(_ output: [UInt8]) throws(Failure) -> HostFacts {
-        let text = String(decoding: output, as: UTF8.self)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // By bytes: in a String, CR and LF are one character, and no line would end there.
+        let lines = output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
         guard let first = lines.first, first == "fleet-probe\t1" else {
             throw .notAProbe(String((lines.first ?? "").prefix(120)))
         }

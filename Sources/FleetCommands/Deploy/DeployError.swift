@@ -9,6 +9,8 @@ enum DeployError: Error {
     case remote(RemoteError)
     /// A script on the host failed before it changed anything that runs.
     case script(host: String, what: String, CommandResult)
+    /// The steps were begun, and the host did not say how they ended.
+    case unclear(host: String, CommandResult)
     /// The probe's answer cannot be read.
     case probe(host: String, ProbeParser.Failure, CommandResult)
     /// Another deploy holds the host's lock.
@@ -31,7 +33,7 @@ enum DeployError: Error {
                 .notPermitted
             default: .failed
             }
-        case .script, .probe: .failed
+        case .script, .unclear, .probe: .failed
         case .locked, .gateClosed: .deferred
         case .stepFailed(_, _, _, .whole): .rolledBack
         case .stepFailed(_, _, _, .broken): .failed
@@ -43,6 +45,7 @@ enum DeployError: Error {
         switch self {
         case .remote(let error): error.effect == .mayHaveRun ? .unknown : .unreachable
         case .script, .probe: .failed
+        case .unclear: .unknown
         case .locked, .gateClosed: .deferred
         case .stepFailed(_, _, _, .whole): .rolledBack
         case .stepFailed(_, _, _, .broken): .failed
@@ -56,6 +59,11 @@ enum DeployError: Error {
         case .script(let host, let what, let result):
             "\(host): could not \(what) (\(result.status.text)): \(result.errorText)\n"
                 + "  Nothing was changed there."
+        case .unclear(let host, let result):
+            "\(host): the steps were begun, and the host did not say how they ended "
+                + "(\(result.status.text)): \(result.errorText)\n"
+                + "  They may have done all of their work, some or none; "
+                + "`fleetctl plan --host \(host)` says what differs."
         case .probe(let host, .notAProbe(let line), _):
             "\(host): the probe's answer begins with '\(line.printable)'. Does the login shell "
                 + "of the user print something? It must be silent for commands.\n"

@@ -3,6 +3,7 @@ import DeployPlan
 import Foundation
 import Inventory
 import RemoteOps
+import Reports
 
 /// What `plan` and `deploy` share: from the options to plans.
 struct DeployOptions: ParsableArguments {
@@ -51,6 +52,8 @@ extension Console {
     }
 
     private func styled(_ line: String, _ emphasis: HostPlan.Emphasis) -> String {
+        // Diffs and holders of ports hold text from hosts.
+        let line = DisplayText.printable(line)
         guard isStyled else { return line }
         // SGR parameters of ECMA-48.
         let parameter: Int? =

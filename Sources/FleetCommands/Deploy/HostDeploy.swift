@@ -74,7 +74,7 @@ struct HostDeploy {
                 host: remote.name, step: failure.step, reason: failure.reason,
                 restored: .broken(log.undoFailures))
         default:
-            throw .script(host: remote.name, what: "carry out the steps", result)
+            throw .unclear(host: remote.name, result)
         }
     }
 

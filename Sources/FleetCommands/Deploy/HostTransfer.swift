@@ -57,20 +57,24 @@ struct HostTransfer {
         add("manifest", manifest)
         add("reuse", reuse)
         add("verify", verify)
-        self.items = items + files
+        self.items = items + files + [TransferStream.Item(path: "complete", text: [])]
     }
 
-    /// Unpacks the stream on standard input and turns it into releases.
+    /// Unpacks the stream on standard input and turns it into releases. `stager` says which process
+    /// does: where that is gone, the folder is left over and the next transfer removes it.
     var stageCommand: RemoteCommand {
         let script =
-            "umask 022; mkdir -p \"$1\" && cd \"$1\" && { gzip -dc | tar -xpf - && exec sh ./stage.sh; "
-            + "cd / && rm -rf \"$1\"; exit 1; }"
+            "umask 022; mkdir -p \"$1\" && cd \"$1\" && "
+            + "echo \"$$ $(sed 's/.*) //' /proc/$$/stat | awk '{ print $20 }')\" >stager && "
+            + "{ gzip -dc | tar -xpf - && exec sh ./stage.sh; cd / && rm -rf \"$1\"; exit 1; }"
         return RemoteCommand(["sh", "-c", script, "stage", HostLayout.staging(id)], as: .root)
     }
 
     /// Carries out the steps.
     var applyCommand: RemoteCommand {
-        let script = "cd \"$1\" && exec sh ./apply.sh"
+        let script =
+            "cd \"$1\" && echo \"$$ $(sed 's/.*) //' /proc/$$/stat | awk '{ print $20 }')\" >stager "
+            + "&& exec sh ./apply.sh"
         return RemoteCommand(["sh", "-c", script, "apply", HostLayout.staging(id)], as: .root)
     }
 }

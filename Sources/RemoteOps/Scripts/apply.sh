@@ -56,15 +56,18 @@ place() { # source target mode: written whole or not at all
         { sync "$2.fleet-new" 2>/dev/null || sync; } && mv -f "$2.fleet-new" "$2"
 }
 
-keep() { # file name: what is there before the first change
+is_there() { [ -e "$1" ] || [ -L "$1" ]; }
+
+keep() { # file name: what is there before the first change; a link as the link that it is
     mkdir -p saved
-    [ -e "saved/$2" ] || [ -e "saved/$2.absent" ] ||
-        if [ -e "$1" ]; then cp -p "$1" "saved/$2"; else : >"saved/$2.absent"; fi
+    is_there "saved/$2" || [ -e "saved/$2.absent" ] ||
+        if is_there "$1"; then cp -pP "$1" "saved/$2"; else : >"saved/$2.absent"; fi
 }
 
-bring_back() { # file name mode
-    if [ -e "saved/$2" ]; then
-        place "saved/$2" "$1" "$3"
+bring_back() { # file name: with its own mode and owner
+    if is_there "saved/$2"; then
+        rm -f "$1.fleet-new" && cp -pP "saved/$2" "$1.fleet-new" &&
+            { sync "$1.fleet-new" 2>/dev/null || sync; } && mv -f "$1.fleet-new" "$1"
     elif [ -e "saved/$2.absent" ]; then
         rm -f "$1"
     fi
@@ -82,7 +85,7 @@ step_unlink() { rm -f "$base/$1/current"; } # service
 step_install_unit() { # service release unit
     keep "$units/$3" "$3" && place "$base/$1/releases/$2/unit/$3" "$units/$3" 644
 }
-step_restore_unit() { bring_back "$units/$1" "$1" 644; } # unit
+step_restore_unit() { bring_back "$units/$1" "$1"; } # unit
 
 step_install_rc_local() { # sha256 of the text that the new one was made from, or `absent`
     found=absent
@@ -90,20 +93,22 @@ step_install_rc_local() { # sha256 of the text that the new one was made from, o
     [ "${found%% *}" = "$1" ] || refuse "/etc/rc.local was changed meanwhile" || return 1
     keep "$prefix/etc/rc.local" rc.local && place rc.local "$prefix/etc/rc.local" 755
 }
-step_restore_rc_local() { bring_back "$prefix/etc/rc.local" rc.local 755; }
+step_restore_rc_local() { bring_back "$prefix/etc/rc.local" rc.local; }
 
 # --- services -------------------------------------------------------------------------------------
 
 step_daemon_reload() { systemctl daemon-reload; }
 step_enable() { systemctl enable --quiet "$1"; }
-step_disable() { systemctl disable --quiet "$1"; }
-step_stop() { systemctl stop "$1"; }
-step_retire() { # unit that another takes the place of: stopped and disabled where it exists
-    if [ "$(systemctl show -p LoadState --value "$1")" != not-found ]; then
-        systemctl disable --now --quiet "$1"
-    fi
+# A unit that was never installed is neither enabled nor running: undo may come that early.
+exists() { [ "$(systemctl show -p LoadState --value "$1")" != not-found ]; }
+step_disable() { ! exists "$1" || systemctl disable --quiet "$1"; }
+step_stop() { ! exists "$1" || systemctl stop "$1"; }
+step_retire() { # unit that another takes the place of
+    ! exists "$1" || systemctl disable --now --quiet "$1"
 }
+started='' supervised=''
 step_restart() { # unit
+    started="$started $1"
     systemctl reset-failed "$1" 2>/dev/null
     systemctl restart "$1" || refuse "$(journal_of "$1")"
 }
@@ -115,46 +120,70 @@ journal_of() { # unit: what it said last
     fi
 }
 
-step_supervise() { "$base/$1/current/supervise" "$2" </dev/null; } # service start|stop|restart
+step_supervise() { # service start|stop|restart
+    supervised="$supervised $1"
+    "$base/$1/current/supervise" "$2" </dev/null
+}
 step_unsupervise() { # service: stop it where it has a supervisor
     [ ! -x "$base/$1/current/supervise" ] || "$base/$1/current/supervise" stop </dev/null
 }
 
 # --- health ---------------------------------------------------------------------------------------
 
+ends_max=3 # a service that ended so often while it was looked at does not stay up
+
 step_steady_unit() { # unit seconds: active, one and the same process, for so long
-    since=$(now) main='' until=$(($(now) + $2 + 30))
+    since=$(now) main='' ends=0 until=$(($(now) + $2 + 30))
     while :; do
         state=$(systemctl show -p ActiveState --value "$1") pid=$(systemctl show -p MainPID --value "$1")
         case $state in
         active)
-            if [ "$pid" != "$main" ]; then main=$pid since=$(now); fi
+            if [ "$pid" != "$main" ]; then
+                [ -z "$main" ] || ends=$((ends + 1))
+                main=$pid since=$(now)
+            fi
             if [ $(($(now) - since)) -ge "$2" ]; then return 0; fi
             ;;
         failed | inactive) refuse "$1 is $state: $(journal_of "$1")" || return 1 ;;
-        *) since=$(now) main='' ;;
+        *) since=$(now) ends=$((ends + ${main:+1} + 0)) main='' ;;
         esac
-        [ "$(now)" -lt "$until" ] || refuse "$1 does not stay up: $(journal_of "$1")" || return 1
+        { [ "$ends" -lt "$ends_max" ] && [ "$(now)" -lt "$until" ]; } ||
+            refuse "$1 does not stay up: $(journal_of "$1")" || return 1
         nap
     done
 }
 
 step_steady_supervised() { # service seconds
-    since=$(now) main='' until=$(($(now) + $2 + 30))
+    since=$(now) main='' ends=0 until=$(($(now) + $2 + 30))
     while :; do
         line=$("$base/$1/current/supervise" status </dev/null)
         pid=${line#* process=} pid=${pid%% *}
         case $line in
         running*)
-            if [ "$pid" != "$main" ]; then main=$pid since=$(now); fi
+            if [ "$pid" != "$main" ]; then
+                [ -z "$main" ] || ends=$((ends + 1))
+                main=$pid since=$(now)
+            fi
             if [ $(($(now) - since)) -ge "$2" ]; then return 0; fi
             ;;
-        *) since=$(now) main='' ;;
+        *) since=$(now) ends=$((ends + ${main:+1} + 0)) main='' ;;
         esac
-        [ "$(now)" -lt "$until" ] ||
+        { [ "$ends" -lt "$ends_max" ] && [ "$(now)" -lt "$until" ]; } ||
             refuse "$1 does not stay up ($line): $(tail -n 15 "$prefix/var/log/$1.log" 2>/dev/null)" ||
             return 1
         nap
+    done
+}
+
+those_that_ended() { # what services said that were started and do not run: why a check fails
+    for unit in $started; do
+        state=$(systemctl show -p ActiveState --value "$unit")
+        [ "$state" = active ] || printf '\n%s is %s: %s' "$unit" "$state" "$(journal_of "$unit")"
+    done
+    for service in $supervised; do
+        "$base/$service/current/supervise" status </dev/null >/dev/null 2>&1 ||
+            printf '\n%s does not run: %s' "$service" \
+                "$(tail -n 15 "$prefix/var/log/$service.log" 2>/dev/null)"
     done
 }
 
@@ -186,7 +215,6 @@ except socket.timeout: pass
 sys.stdout.write(got.decode("latin-1"))' "$1" "$2" "$3" 2>/dev/null
             return
         done
-        why="there is no bash, nc or python on the host to ask the port with"
         return 2
     fi
 }
@@ -197,24 +225,33 @@ step_tcp() { # port send expect seconds
         if said=$(tcp_talk "$1" "$2" "$3"); then
             case $said in *"$3"*) return 0 ;; esac
         elif [ $? = 2 ]; then
-            return 1
+            refuse "there is no bash, nc or python on the host to ask the port with" || return 1
         fi
         [ "$(now)" -lt "$until" ] || break
         nap
     done
     if [ -z "$said" ]; then
-        refuse "port $1 does not answer"
+        refuse "port $1 does not answer$(those_that_ended)"
     else
         refuse "port $1 answered '$(printf '%s' "$said" | head -n 3 | tr '\n' ' ')', not '$3'"
     fi
 }
 
-step_command() { # seconds word…
-    limit=$1
+step_command() { # seconds word…: exits 0 within the time, at last
+    until=$(($(now) + $1))
     shift
-    words=$*
-    if command -v timeout >/dev/null 2>&1; then set -- timeout "$limit" "$@"; fi
-    said=$("$@" 2>&1 </dev/null) || refuse "$words failed: $(printf '%s' "$said" | tail -n 5)"
+    while :; do
+        left=$((until - $(now)))
+        [ "$left" -ge 1 ] || left=1
+        if command -v timeout >/dev/null 2>&1; then
+            said=$(timeout "$left" "$@" 2>&1 </dev/null) && return 0
+        else
+            said=$("$@" 2>&1 </dev/null) && return 0
+        fi
+        [ "$(now)" -lt "$until" ] || break
+        nap
+    done
+    refuse "$* failed: $(printf '%s' "$said" | tail -n 5)$(those_that_ended)"
 }
 
 # --- the run --------------------------------------------------------------------------------------

@@ -1,0 +1,176 @@
+import Foundation
+import LabSupport
+import TestSupport
+import Testing
+
+/// An operator's folder: an inventory of hosts of the lab, unit sources, programs to deploy; and
+/// the built fleetctl that is run in it.
+final class Site: Sendable {
+    /// How a run of fleetctl ended.
+    struct Run: Sendable, CustomStringConvertible {
+        var status: Int
+        var output: String
+        var talk: String
+
+        var description: String { "exit \(status)\n\(output)\n\(talk)" }
+
+        /// The output as JSON.
+        func json() throws -> [String: Any] {
+            let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
+            return try #require(value as? [String: Any])
+        }
+
+        /// A host's entry of a JSON report.
+        func host(_ name: String) throws -> [String: Any] {
+            let hosts = try #require(try json()["hosts"] as? [[String: Any]])
+            return try #require(hosts.first { $0["host"] as? String == name })
+        }
+
+        /// The first service's entry of a host's.
+        func service(_ name: String) throws -> [String: Any] {
+            let services = try #require(try host(name)["services"] as? [[String: Any]])
+            return try #require(services.first)
+        }
+    }
+
+    /// Seconds that any run of fleetctl may take here.
+    static let deadline = 60
+    /// fleetctl as it was built with the tests, beside them.
+    static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("fleetctl").path
+    /// The project's folder.
+    static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
+    let lab: Lab
+    let folder: TemporaryFolder
+    private let hosts: String
+
+    /// - Parameter hosts: the mapping `hosts:` of the inventory, without that line.
+    init(_ lab: Lab, hosts: String) throws {
+        self.lab = lab
+        self.hosts = hosts
+        folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/Units/rc-local", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: Self.project + "/Units/rc-local/supervise.sh",
+            toPath: folder.path + "/Units/rc-local/supervise.sh")
+    }
+
+    /// Writes the inventory with these services, indented by two.
+    func services(_ services: String) throws {
+        try folder.write(
+            "fleet.yaml",
+            """
+            version: 1
+            fleet: tests
+            known_hosts: \(lab.knownHostsPath)
+            defaults:
+              identity: \(lab.identityPath)
+            hosts:
+            \(hosts.indented)
+            services:
+            \(services.indented)
+
+            """)
+    }
+
+    /// Runs fleetctl on the site's inventory.
+    func fleetctl(_ arguments: String..., timeout: Int = Site.deadline) async throws -> Run {
+        let command =
+            [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"]
+        return try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread {
+                done.resume(
+                    with: Result {
+                        let result = try Shell.run(command, in: Self.project, timeout: timeout)
+                        return Run(
+                            status: Int(result.status), output: result.text,
+                            talk: result.errorText)
+                    })
+            }
+        }
+    }
+
+    /// `deploy --yes -o json`, which must end with this status.
+    @discardableResult
+    func deploy(
+        _ expected: Int = 0, _ more: String..., sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Run {
+        let command =
+            [Self.program, "deploy", "--yes", "-o", "json"] + more
+            + ["--inventory", folder.path + "/fleet.yaml"]
+        let run: Run = try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread {
+                done.resume(
+                    with: Result {
+                        let result = try Shell.run(
+                            command, in: Self.project, timeout: Self.deadline)
+                        return Run(
+                            status: Int(result.status), output: result.text,
+                            talk: result.errorText)
+                    })
+            }
+        }
+        #expect(run.status == expected, "\(run)", sourceLocation: sourceLocation)
+        return run
+    }
+
+    /// Starts `deploy --yes` and does not wait for its end.
+    func begin() throws -> Running {
+        try Running(
+            [Self.program, "deploy", "--yes", "--inventory", folder.path + "/fleet.yaml"])
+    }
+}
+
+/// fleetctl while it runs.
+final class Running: @unchecked Sendable {
+    // `process` is set up in init; afterwards only asked and signalled.
+    private let process = Process()
+    private let folder: TemporaryFolder
+
+    init(_ command: [String]) throws {
+        folder = try TemporaryFolder()
+        try folder.write("talk", "")
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle(forWritingAtPath: folder.path + "/talk")
+        try process.run()
+    }
+
+    /// What it said so far.
+    func talk() throws -> String { try folder.read("talk") }
+
+    /// Waits until it has said this.
+    func says(_ text: String, deadline: Duration = .seconds(30)) async throws {
+        try await waitUntil("fleetctl says '\(text)'", deadline: deadline) {
+            if try talk().contains(text) { return true }
+            guard process.isRunning else {
+                throw LabError(message: "fleetctl ended without '\(text)': \(try talk())")
+            }
+            return false
+        }
+    }
+
+    func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
+
+    /// Its exit status.
+    func end(deadline: Duration = .seconds(60)) async throws -> Int {
+        try await waitUntil("fleetctl ends", deadline: deadline) { !process.isRunning }
+        return Int(process.terminationStatus)
+    }
+}
+
+extension String {
+    /// Each line two blanks further in.
+    var indented: String {
+        split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? "" : "  " + $0 }.joined(separator: "\n")
+    }
+
+    /// The text without blanks and line ends around it.
+    var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+}
