@@ -30,11 +30,14 @@ func forEachHost<Value: Sendable, Failure: Error>(
             guard let index = next.next() else { return }
             let host = hosts[index]
             group.addTask {
+                // Not in one expression with the index: Swift 6.3.1 then loses the index under -O.
+                let result: Result<Value, Failure>
                 do throws(Failure) {
-                    return (index, HostOutcome(host: host, result: .success(try await body(host))))
+                    result = .success(try await body(host))
                 } catch {
-                    return (index, HostOutcome(host: host, result: .failure(error)))
+                    result = .failure(error)
                 }
+                return (index, HostOutcome(host: host, result: result))
             }
         }
         for _ in 0..<min(limit, hosts.count) { addNext() }
