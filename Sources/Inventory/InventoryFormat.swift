@@ -166,8 +166,8 @@ enum InventoryFormat {
             noun: "health check",
             keys: [
                 KeyShape(
-                    "steady", .duration(1...durationLimit), .required,
-                    "Stays up, unrestarted, for this long.")
+                    "steady", .duration(0...durationLimit), .required,
+                    "Stays up, unrestarted, for this long; 0s asks only that it runs.")
             ]),
         ObjectShape(
             noun: "health check",
