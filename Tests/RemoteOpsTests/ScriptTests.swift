@@ -33,6 +33,15 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
+    func aTransferWithoutFilesIsStaged(shell: [String]) throws {
+        let host = try FakeRoot()
+        let result = try host.run(
+            shell, RemoteScripts.stage, try host.staging(sent: [:], reused: []))
+        #expect(result.status == 0, "\(result.errorText)")
+        #expect(result.text == "staged\n")
+    }
+
+    @Test(arguments: Shell.shells)
     func stepsAreDoneInOrderAndRecorded(shell: [String]) throws {
         let host = try FakeRoot()
         let staging = try host.applying(

@@ -33,6 +33,8 @@ for folder in ../*/; do
     fi
 done
 
+sync_here() { sync -f . 2>/dev/null || sync; }
+
 while read -r service release old from path; do
     target=releases/$service/$release/$path
     mkdir -p "$(dirname "$target")" || fail "cannot make the folder of $target"
@@ -41,27 +43,40 @@ while read -r service release old from path; do
         fail "cannot take $path over from release $old of $service"
 done <reuse
 
-# An empty list is none for sha256sum: there are plans that send nothing.
-if [ -s manifest ]; then
-    sha256sum -c manifest >verified 2>&1 ||
-        fail "the transfer is damaged: $(grep -v ': OK$' verified)"
-fi
-
-if [ -s verify ] && command -v systemd-analyze >/dev/null 2>&1; then
+verify_units() { # says what systemd has against them
     mkdir check
     # shellcheck disable=SC2094 # `verify` is systemd-analyze's verb there, not the file
     while read -r service release unit; do
         # The unit names `current`, which still is the old release, or nothing at all.
         sed "s#/opt/fleet/$service/current#$here/releases/$service/$release#g" \
             "releases/$service/$release/unit/$unit" >"check/$unit"
-        systemd-analyze verify --man=no "$here/check/$unit" >"check/said" 2>&1 </dev/null ||
-            fail "systemd refuses $unit: $(cat check/said)"
+        if ! systemd-analyze verify --man=no "$here/check/$unit" >"check/said" 2>&1 </dev/null; then
+            printf 'systemd refuses %s: %s\n' "$unit" "$(cat check/said)"
+            return 1
+        fi
         # systemd only warns of an assignment that it does not know; here it is a mistake.
         if grep -q "^$here/check/$unit:" check/said; then
-            fail "systemd warns of $unit: $(grep "^$here/check/$unit:" check/said)"
+            printf 'systemd warns of %s: %s\n' "$unit" "$(grep "^$here/check/$unit:" check/said)"
+            return 1
         fi
     done <verify
+}
+
+# The hashes, systemd's opinion and the disk each take their time; together they take the longest.
+sync_here &
+verifying=
+if [ -s verify ] && command -v systemd-analyze >/dev/null 2>&1; then
+    verify_units >refused 2>&1 &
+    verifying=$!
 fi
+# A deploy that only restarts or enables brings no files; sha256sum refuses an empty list.
+[ ! -s manifest ] || sha256sum -c manifest >verified 2>&1
+intact=$?
+[ -z "$verifying" ] || wait "$verifying"
+accepted=$?
+wait
+[ "$intact" = 0 ] || fail "the transfer is damaged: $(grep -v ': OK$' verified)"
+[ "$accepted" = 0 ] || fail "$(cat refused)"
 
 for folder in releases/*/*; do
     [ -d "$folder" ] || continue
