@@ -75,7 +75,10 @@ struct ServiceDraft {
         for old in found.replaced where old.isInTheWay {
             retire.append(.retire(old.name))
             change.repairs.append("\(old.name) is stopped and disabled: \(unit) takes its place")
-            if old.unitFileState.hasPrefix("enabled") { undoStart.append(.enable(old.name)) }
+            if old.unitFileState.hasPrefix("enabled") {
+                undoFiles.append(.enable(old.name))
+                needsReload = true
+            }
             if old.activeState == "active" { undoStart.append(.restart(old.name)) }
         }
         if found.unitFile?.lines != text.lines {
@@ -95,7 +98,8 @@ struct ServiceDraft {
         }
         let isEnabled = properties["UnitFileState"] == "enabled"
         if !isEnabled, text.lines.contains("[Install]") {
-            start.append(.enable(unit))
+            files.append(.enable(unit))
+            needsReload = true
             undoStop.append(.disable(unit))
             change.repairs.append("\(unit) is enabled")
         }

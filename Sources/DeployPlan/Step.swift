@@ -16,7 +16,7 @@ public enum Step: Sendable, Equatable {
     case restoreRcLocal
     /// `systemctl daemon-reload`.
     case daemonReload
-    /// `systemctl enable`.
+    /// `systemctl enable --no-reload`; a `daemonReload` follows, which costs more than all else.
     case enable(String)
     /// `systemctl disable`.
     case disable(String)

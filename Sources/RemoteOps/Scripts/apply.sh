@@ -98,7 +98,7 @@ step_restore_rc_local() { bring_back "$prefix/etc/rc.local" rc.local; }
 # --- services -------------------------------------------------------------------------------------
 
 step_daemon_reload() { systemctl daemon-reload; }
-step_enable() { systemctl enable --quiet "$1"; }
+step_enable() { systemctl enable --quiet --no-reload "$1"; } # a reload is a step of its own
 # A unit that was never installed is neither enabled nor running: undo may come that early.
 exists() { [ "$(systemctl show -p LoadState --value "$1")" != not-found ]; }
 step_disable() { ! exists "$1" || systemctl disable --quiet "$1"; }
