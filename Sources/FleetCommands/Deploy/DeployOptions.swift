@@ -17,6 +17,8 @@ struct DeployOptions: ParsableArguments {
         let folder = (common.inventoryPath as NSString).deletingLastPathComponent
         let builder = TargetBuilder(
             selection: chosen, folder: folder.isEmpty ? "." : folder, console: console)
+        // git takes its time; meanwhile the releases are hashed.
+        async let author = DeployAuthor.current(folder: builder.folder)
         let targets: [FleetDeploy.Target]
         do {
             targets = try await builder.targets()
@@ -31,7 +33,7 @@ struct DeployOptions: ParsableArguments {
         let deploy = FleetDeploy(
             fleet: chosen.fleet, connections: Connections(chosen.fleet, common, connection),
             parallel: connection.parallel, console: console,
-            author: await DeployAuthor.current(folder: builder.folder))
+            author: await author)
         return (deploy, await deploy.plan(targets))
     }
 }

@@ -145,10 +145,21 @@ struct FleetDeploy {
                 case .undoing(let text): console.say("\(name): going back: \(text)")
                 }
             },
-            gate: { () async throws(DeployError) in
-                try await passGates(plan, target.desired, on: remote)
-            })
+            gate: gate(plan, target.desired, on: remote))
         return try await deploy.run(on: remote)
+    }
+
+    /// What must be passed before services are restarted; nil where none of them has a gate.
+    private func gate(
+        _ plan: HostPlan, _ desired: [DesiredService], on remote: any RemoteHost
+    ) -> (@Sendable () async throws(DeployError) -> Void)? {
+        let isGated = zip(desired, plan.services).contains { service, change in
+            service.service.gate != nil && change.restart != nil && change.restart != .notRunning
+        }
+        guard isGated else { return nil }
+        return { () async throws(DeployError) -> Void in
+            try await passGates(plan, desired, on: remote)
+        }
     }
 
     /// Every gated service that runs and would be restarted must be let through.

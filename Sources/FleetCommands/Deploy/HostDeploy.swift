@@ -20,11 +20,12 @@ struct HostDeploy {
     let plan: HostPlan
     let transfer: HostTransfer
     let report: @Sendable (Progress) -> Void
-    /// Throws where the plan's services may not be restarted now.
-    let gate: @Sendable () async throws(DeployError) -> Void
+    /// Throws where the plan's services may not be restarted now; nil where none has a gate.
+    let gate: (@Sendable () async throws(DeployError) -> Void)?
 
     /// - Returns: Compressed bytes sent.
     func run(on remote: any RemoteHost) async throws(DeployError) -> Int {
+        guard let gate else { return try await stageAndApply(on: remote) }
         let sent = try await stage(on: remote)
         do {
             try await gate()
@@ -34,6 +35,23 @@ struct HostDeploy {
         }
         try await apply(on: remote)
         return sent
+    }
+
+    private func stageAndApply(on remote: any RemoteHost) async throws(DeployError) -> Int {
+        let stream = TransferStream(transfer.items)
+        report(.staging(bytes: transfer.items.reduce(0) { $0 + $1.size }))
+        let log = StepLog(steps: plan.steps, undo: plan.undo, report: report)
+        let result = try await run(
+            transfer.wholeCommand, stream.source, Self.stageDeadline + Self.applyDeadline,
+            on: remote
+        ) { channel, bytes in
+            if channel == .output { log.take(bytes) }
+        }
+        guard log.isStaged else {
+            throw .script(host: remote.name, what: "stage the release", result)
+        }
+        try await conclude(result, log, on: remote)
+        return await stream.bytesProduced
     }
 
     private func stage(on remote: any RemoteHost) async throws(DeployError) -> Int {
@@ -61,6 +79,13 @@ struct HostDeploy {
         ) { channel, bytes in
             if channel == .output { log.take(bytes) }
         }
+        try await conclude(result, log, on: remote)
+    }
+
+    /// What the apply script's end means.
+    private func conclude(
+        _ result: CommandResult, _ log: StepLog, on remote: any RemoteHost
+    ) async throws(DeployError) {
         switch (result.status, log.failure) {
         case (.code(0), _): return
         case (.code(75), _):

@@ -70,6 +70,14 @@ struct HostTransfer {
         return RemoteCommand(["sh", "-c", script, "stage", HostLayout.staging(id)], as: .root)
     }
 
+    /// Both, where nothing is to be asked in between: one exec less.
+    var wholeCommand: RemoteCommand {
+        let script =
+            "umask 022; mkdir -p \"$1\" && cd \"$1\" && { gzip -dc | tar -xpf - && sh ./stage.sh && "
+            + "exec sh ./apply.sh; cd / && rm -rf \"$1\"; exit 1; }"
+        return RemoteCommand(["sh", "-c", script, "deploy", HostLayout.staging(id)], as: .root)
+    }
+
     /// Carries out the steps.
     var applyCommand: RemoteCommand {
         let script =

@@ -18,6 +18,7 @@ final class StepLog: Sendable {
         var failure: Failure?
         var undoFailures: [String] = []
         var lockHolder: String?
+        var isStaged = false
     }
 
     private let steps: [Step]
@@ -36,6 +37,8 @@ final class StepLog: Sendable {
     var failure: Failure? { state.withLock { $0.failure } }
     var undoFailures: [String] { state.withLock { $0.undoFailures } }
     var lockHolder: String? { state.withLock { $0.lockHolder } }
+    /// Whether the releases are in place.
+    var isStaged: Bool { state.withLock { $0.isStaged } }
 
     /// The next bytes of the script's standard output.
     func take(_ bytes: [UInt8]) {
@@ -55,6 +58,7 @@ final class StepLog: Sendable {
 
     private func handle(_ line: String) {
         let words = line.split(separator: " ", maxSplits: 3).map(String.init)
+        if line == "staged" { state.withLock { $0.isStaged = true } }
         if words.first == "locked" {
             let holder = words.dropFirst().joined(separator: " ")
             state.withLock { $0.lockHolder = holder }
