@@ -60,29 +60,29 @@ struct HostTransfer {
         self.items = items + files + [TransferStream.Item(path: "complete", text: [])]
     }
 
-    /// Unpacks the stream on standard input and turns it into releases. `stager` says which process
-    /// does: where that is gone, the folder is left over and the next transfer removes it.
-    var stageCommand: RemoteCommand {
-        let script =
-            "umask 022; mkdir -p \"$1\" && cd \"$1\" && "
-            + "echo \"$$ $(sed 's/.*) //' /proc/$$/stat | awk '{ print $20 }')\" >stager && "
-            + "{ gzip -dc | tar -xpf - && exec sh ./stage.sh; cd / && rm -rf \"$1\"; exit 1; }"
-        return RemoteCommand(["sh", "-c", script, "stage", HostLayout.staging(id)], as: .root)
+    /// Says in `stager` which process is at work in the folder: where that is gone, the folder is
+    /// left over and the next transfer removes it.
+    private static let claim =
+        "echo \"$$ $(sed 's/.*) //' /proc/$$/stat | awk '{ print $20 }')\" >stager"
+
+    /// Unpacks the stream on standard input and turns it into releases.
+    var stageCommand: RemoteCommand { unpacking("exec sh ./stage.sh") }
+
+    /// The same, and carries out the steps: one exec less where nothing is to be asked in between.
+    var wholeCommand: RemoteCommand {
+        unpacking("sh ./stage.sh && \(Self.claim) && exec sh ./apply.sh")
     }
 
-    /// Both, where nothing is to be asked in between: one exec less.
-    var wholeCommand: RemoteCommand {
+    private func unpacking(_ next: String) -> RemoteCommand {
         let script =
-            "umask 022; mkdir -p \"$1\" && cd \"$1\" && { gzip -dc | tar -xpf - && sh ./stage.sh && "
-            + "exec sh ./apply.sh; cd / && rm -rf \"$1\"; exit 1; }"
-        return RemoteCommand(["sh", "-c", script, "deploy", HostLayout.staging(id)], as: .root)
+            "umask 022; mkdir -p \"$1\" && cd \"$1\" && \(Self.claim) && "
+            + "{ gzip -dc | tar -xpf - && \(next); cd / && rm -rf \"$1\"; exit 1; }"
+        return RemoteCommand(["sh", "-c", script, "stage", HostLayout.staging(id)], as: .root)
     }
 
     /// Carries out the steps.
     var applyCommand: RemoteCommand {
-        let script =
-            "cd \"$1\" && echo \"$$ $(sed 's/.*) //' /proc/$$/stat | awk '{ print $20 }')\" >stager "
-            + "&& exec sh ./apply.sh"
+        let script = "cd \"$1\" && \(Self.claim) && exec sh ./apply.sh"
         return RemoteCommand(["sh", "-c", script, "apply", HostLayout.staging(id)], as: .root)
     }
 }

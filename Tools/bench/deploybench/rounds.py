@@ -1,0 +1,98 @@
+"""Runs every job once a round, so that what else the machine does meets all of them alike."""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+from .host import Host, bytes_moved
+from .workplace import Job, Workplace
+
+JOB_LIMIT = 120.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run of a job."""
+
+    seconds: float
+    # Of the client's processes together, user and system.
+    client_cpu_seconds: float
+    # The largest of the client's processes.
+    client_memory_kib: int
+    bytes_sent: int
+    bytes_received: int
+    # Processes made on the host meanwhile, its sshd's and systemd's with them.
+    host_processes: int
+
+
+@dataclass
+class Result:
+    """The samples of one payload at one round-trip time."""
+
+    payload: str
+    round_trip_ms: float
+    samples: dict[str, list[Sample]] = field(default_factory=dict)
+
+
+class Rounds:
+    """Runs a workplace's jobs in turn."""
+
+    def __init__(self, workplace: Workplace, host: Host) -> None:
+        self.workplace = workplace
+        self.host = host
+        # What asking for the number of processes itself makes.
+        first = host.processes_made()
+        self.cost_of_asking = host.processes_made() - first
+
+    def run(self, count: int, payload: str, round_trip_ms: float) -> Result:
+        """One round to warm up, then `count` measured ones."""
+        jobs = self.workplace.jobs()
+        result = Result(payload, round_trip_ms, {job.name: [] for job in jobs})
+        for number in range(count + 1):
+            for job, sample in self._round(jobs, number):
+                if number > 0:
+                    result.samples[job.name].append(sample)
+            print(f"  round {number} of {count}", file=sys.stderr, flush=True)
+        return result
+
+    def _round(self, jobs: list[Job], number: int) -> list[tuple[Job, Sample]]:
+        """Each cold job on a host put back; the order is turned by one with each round."""
+        cold = [job for job in jobs if job.is_cold]
+        cold = cold[number % len(cold):] + cold[:number % len(cold)]
+        warm = [job for job in jobs if not job.is_cold]
+        samples = []
+        for job in cold:
+            self.workplace.put_back()
+            samples.append((job, self._measure(job)))
+            self.workplace.check()
+            if job.name == "fleetctl cold":
+                samples += [(other, self._measure(other)) for other in warm]
+        return samples
+
+    def _measure(self, job: Job) -> Sample:
+        processes = self.host.processes_made()
+        received, sent = bytes_moved()
+        start = time.perf_counter()
+        used = self._run(job)
+        seconds = time.perf_counter() - start
+        received_now, sent_now = bytes_moved()
+        user, system, memory = used.split()
+        return Sample(
+            seconds, float(user) + float(system), int(memory), sent_now - sent,
+            received_now - received, self.host.processes_made() - processes - self.cost_of_asking)
+
+    def _run(self, job: Job) -> str:
+        """Runs a job in the workplace; what time(1) says of it. Its own memory would hide a small
+        program's: the kernel counts what a process was before it became another program."""
+        said = self.workplace.folder / "time"
+        # pipefail: a tar that fails must not look like a success.
+        done = subprocess.run(
+            ["time", "-f", "%U %S %M", "-o", str(said),
+             "bash", "-c", f"set -o pipefail; {job.command}"],
+            cwd=self.workplace.folder, env=self.workplace.environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, timeout=JOB_LIMIT, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(
+                f"'{job.name}' failed with status {done.returncode}: {job.command}")
+        return said.read_text(encoding="ascii")
