@@ -77,18 +77,22 @@ import Testing
 
     @Test func aWireDelaysAndEnds() async throws {
         let lab = try Lab.required()
+        // The quickest of ten: a busy machine makes some slower, none faster.
         let probe = """
             python3 -c 'import socket, time
-            begin = time.monotonic()
-            socket.create_connection(("203.0.113.1", 22), 5)
-            print(int((time.monotonic() - begin) * 1000))'
+            def once():
+                begin = time.monotonic()
+                socket.create_connection(("203.0.113.1", 22), 5).close()
+                return (time.monotonic() - begin) * 1000
+            print(int(min(once() for _ in range(10))))'
             """
-        try await lab.whileWired("olimex", "eth0", roundTrip: .milliseconds(40)) {
-            let took = try #require(Int(try await lab.sh("olimex", probe).output.dropLast()))
-            #expect(took >= 40 && took < 80)
+        let milliseconds = { @Sendable () async throws -> Int in
+            let result = try await lab.sh("olimex", probe)
+            return try #require(Int(result.output.dropLast()), "\(result.output)")
         }
-        try await waitUntil("the link is fast again") {
-            try await lab.sh("olimex", probe).output < "20"
-        }
+        let slow = try await lab.whileWired(
+            "olimex", "eth0", roundTrip: .milliseconds(40), milliseconds)
+        #expect((40..<80).contains(slow))
+        try await waitUntil("the link is fast again") { try await milliseconds() < 40 }
     }
 }
