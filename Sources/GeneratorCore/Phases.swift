@@ -122,7 +122,8 @@ extension GeneratorMachine {
 
     private mutating func charge(at now: Instant) {
         if inputs.engineLost(at: now) { return fail(.engineStopped, at: now) }
-        if writeFails(at: now) { return unload(.relayWriteFailed, at: now) }
+        // Nor is what closes the charger written twice: the engine may have stopped in between.
+        if relays.failures > 0 { return unload(.relayWriteFailed, at: now) }
         if inputs.blindTime(since: stateSince, at: now) >= Limits.blindRun {
             return unload(.inputsLost, at: now)
         }

@@ -132,6 +132,7 @@ extension Server {
                 case .writeRelays(let relays):
                     let result = bus.write(relays, at: Self.now())
                     busFails = result == .failed
+                    lastRead = nil  // what was read before says nothing of what is now
                     pending.append(.relayWrite(relays, result))
                 case .reply(let requester, let outcome): answer(requester, outcome)
                 case .log(let note): log.write(LogText.line(note))

@@ -1,6 +1,5 @@
 import Foundation
 import LabSupport
-import TestSupport
 import Testing
 
 /// gen-server on the board of the lab, through the kernel's I2C interface as it is emulated there.
@@ -34,14 +33,18 @@ struct BoardTests {
         try await board.start()
         let client = try await board.client()
         try board.setDevice(.failing)
-        try await waitUntil("INPUTS is ERROR") { try await client.ask("INPUTS") == "ERROR" }
+        try await waitUntil("INPUTS is ERROR", deadline: .seconds(30)) {
+            try await client.ask("INPUTS") == "ERROR"
+        }
         client.send("STATUS\n")
         let lines = try await client.lines(until: "END")
         #expect(lines.contains("INPUTS: ERROR") && lines.contains("RUNNING: NO"))
         #expect(lines.contains("I2C: ERROR"))
         #expect(try await client.ask("START").hasPrefix("ERROR: "))
         try board.setDevice(.working)
-        try await waitUntil("the inputs are back") { try await client.ask("INPUTS") != "ERROR" }
+        try await waitUntil("the inputs are back", deadline: .seconds(30)) {
+            try await client.ask("INPUTS") != "ERROR"
+        }
         #expect(try board.writes().allSatisfy { $0 == 0 })
     }
 
@@ -50,7 +53,7 @@ struct BoardTests {
         try await board.start(["--crank", "10", "--coast", "2"])
         let client = try await board.client()
         client.send("START\n")
-        try await waitUntil("it cranks") { try board.lab.relays() == 0x09 }
+        try await waitUntil("it cranks", deadline: .seconds(30)) { try board.lab.relays() == 0x09 }
         try board.setDevice(.failing)
         #expect(
             try await client.line()
@@ -59,7 +62,9 @@ struct BoardTests {
         client.send("STATUS\n")
         #expect(try await client.lines(until: "END").contains("RELAYS: UNKNOWN (at most 0x09)"))
         try board.setDevice(.working)
-        try await waitUntil("the starter is released") { try board.lab.relays() == 0 }
+        try await waitUntil("the starter is released", deadline: .seconds(30)) {
+            try board.lab.relays() == 0
+        }
         #expect(try board.writes().filter { $0 & 1 == 1 }.count == 1)
     }
 
@@ -68,9 +73,9 @@ struct BoardTests {
         try await board.start(["--crank", "10"])
         let client = try await board.client()
         client.send("START\n")
-        try await waitUntil("it cranks") { try board.lab.relays() == 0x09 }
+        try await waitUntil("it cranks", deadline: .seconds(30)) { try board.lab.relays() == 0x09 }
         try await board.signal("TERM")
-        try await waitUntil("off") { try board.lab.relays() == 0 }
+        try await waitUntil("off", deadline: .seconds(30)) { try board.lab.relays() == 0 }
     }
 
     @Test func afterSigkillRelaysOffClearsWhatIsLatched() async throws {
@@ -78,7 +83,7 @@ struct BoardTests {
         try await board.start(["--crank", "10"])
         let client = try await board.client()
         client.send("START\n")
-        try await waitUntil("it cranks") { try board.lab.relays() == 0x09 }
+        try await waitUntil("it cranks", deadline: .seconds(30)) { try board.lab.relays() == 0x09 }
         try await board.signal("KILL")
         try await client.waitUntilClosed()
         #expect(try board.lab.relays() == 0x09)
@@ -115,7 +120,7 @@ final class Board {
         lab = try Lab.required()
         // The server of the test before ends with its session, a moment after it.
         let lab = lab
-        try await waitUntil("the board is free") {
+        try await waitUntil("the board is free", deadline: .seconds(30)) {
             try await lab.sh("olimex", "! kill -0 $(cat \(Self.folder)/lock) 2>/dev/null").status
                 == 0
         }
@@ -190,8 +195,8 @@ final class Board {
             path: "/usr/bin/env", sshWords + [command],
             environment: ["SSHPASS": try lab.password("olimex")])
         self.session = session
-        try await waitUntil("gen-server listens on the board") {
-            try #require(session.process.isRunning, "\(session.output)")
+        try await waitUntil("gen-server listens on the board", deadline: .seconds(30)) {
+            try #require(session.program.isRunning, "\(session.output)")
             return session.output.contains("listens on")
         }
     }

@@ -20,50 +20,27 @@ enum Products {
     }
 }
 
-/// A daemon that runs, its output in a file. Ended when nobody holds it any more.
+/// A daemon that runs.
 final class Daemon {
-    let process = Process()
-    let folder: TemporaryFolder
+    let program: Program
 
-    convenience init(
-        _ product: String, _ arguments: [String], environment: [String: String] = [:]
-    ) throws {
-        try self.init(path: try Products.path(product), arguments, environment: environment)
+    init(_ product: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+        program = try Program(
+            [try Products.path(product)] + arguments, environment: environment)
     }
 
     init(path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-        folder = try TemporaryFolder()
-        try folder.write("out", "")
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: folder.path + "/out")
-        process.standardError = process.standardOutput
-        try process.run()
+        program = try Program([path] + arguments, environment: environment)
     }
 
-    deinit {
-        if process.isRunning {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
-    }
+    /// What it said on both outputs.
+    var output: String { program.text + program.errorText }
 
-    var output: String {
-        String(
-            decoding: FileManager.default.contents(atPath: folder.path + "/out") ?? Data(),
-            as: UTF8.self)
-    }
-
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    func signal(_ number: Int32) { kill(program.id, number) }
 
     /// Its exit status once it has ended.
-    func status(within deadline: Duration = .seconds(10)) async throws -> Int32 {
-        try await waitUntil("the daemon ends; so far: \(output)", deadline: deadline) {
-            !process.isRunning
-        }
-        return process.terminationStatus
+    func status(within deadline: Duration = .seconds(30)) async throws -> Int32 {
+        try await program.status(within: deadline)
     }
 }
 
@@ -81,8 +58,8 @@ final class Server {
         daemon = try Daemon(
             "gen-server", ["--bus", "sim", "--host", "127.0.0.1", "--port", "0"] + arguments)
         let daemon = daemon
-        try await waitUntil("gen-server listens") {
-            daemon.output.contains("listens on") || !daemon.process.isRunning
+        try await waitUntil("gen-server listens", deadline: .seconds(30)) {
+            daemon.output.contains("listens on") || !daemon.program.isRunning
         }
         let after = daemon.output.components(separatedBy: "listens on 127.0.0.1:").last ?? ""
         port = try #require(UInt16(after.prefix { $0.isNumber }), "\(daemon.output)")
@@ -103,7 +80,9 @@ final class Server {
     }
 
     func reach(_ state: String) async throws {
-        try await waitUntil("state \(state)") { try await status("STATE") == state }
+        try await waitUntil("state \(state)", deadline: .seconds(30)) {
+            try await status("STATE") == state
+        }
     }
 }
 
@@ -154,7 +133,7 @@ final class Client {
     }
 
     /// The next line, without LF.
-    func line(deadline: Duration = .seconds(10)) async throws -> String {
+    func line(deadline: Duration = .seconds(30)) async throws -> String {
         var end: Int?
         try await waitUntil(
             "a line; so far \(String(decoding: buffer, as: UTF8.self))", deadline: deadline
@@ -180,7 +159,7 @@ final class Client {
     }
 
     func waitUntilClosed() async throws {
-        try await waitUntil("the server closes") {
+        try await waitUntil("the server closes", deadline: .seconds(30)) {
             poll()
             return isClosed
         }

@@ -5,8 +5,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(3)))
 struct GenServerProcessTests {
-    private func run(_ arguments: [String]) throws -> Shell.Result {
-        try Shell.run([try Products.path("gen-server")] + arguments, timeout: 10)
+    private func run(_ arguments: [String]) async throws -> Ended {
+        try await spawn([try Products.path("gen-server")] + arguments)
     }
 
     @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGQUIT])
@@ -23,7 +23,7 @@ struct GenServerProcessTests {
 
     @Test func aPortInUseIsOneClearLine() async throws {
         let server = try await Server()
-        let second = try run(
+        let second = try await run(
             ["--bus", "sim", "--host", "127.0.0.1", "--port", "\(server.port)"])
         #expect(second.status == 69)
         #expect(second.text == "")
@@ -42,7 +42,9 @@ struct GenServerProcessTests {
         try await client.waitUntilClosed()
         let next = try Daemon(
             "gen-server", ["--bus", "sim", "--host", "127.0.0.1", "--port", "\(server.port)"])
-        try await waitUntil("it listens") { next.output.contains("listens on") }
+        try await waitUntil("it listens", deadline: .seconds(30)) {
+            next.output.contains("listens on")
+        }
     }
 
     @Test(arguments: [
@@ -58,14 +60,14 @@ struct GenServerProcessTests {
         (["--cooldown", "1e3"], "bad value '1e3' for --cooldown"),
         (["--cooldown", "-5"], "bad value '-5' for --cooldown"),
     ])
-    func aBadOptionIsOneClearLine(_ arguments: [String], _ text: String) throws {
-        let result = try run(arguments)
+    func aBadOptionIsOneClearLine(_ arguments: [String], _ text: String) async throws {
+        let result = try await run(arguments)
         #expect(result.status == 64)
         #expect(result.errorText == "gen-server: \(text); see --help; relays untouched\n")
     }
 
-    @Test func aMissingBusIsOneClearLine() throws {
-        let result = try run(
+    @Test func aMissingBusIsOneClearLine() async throws {
+        let result = try await run(
             ["--bus", "/dev/i2c-99", "--port", "0", "--lock", "/tmp/fleet-test-\(UUID()).lock"])
         #expect(result.status == 69)
         #expect(
@@ -74,13 +76,13 @@ struct GenServerProcessTests {
                 + "check --bus and the driver; relays untouched\n")
     }
 
-    @Test func relaysOffIsLoudWhereItFails() throws {
+    @Test func relaysOffIsLoudWhereItFails() async throws {
         let lock = "/tmp/fleet-test-\(UUID()).lock"
         defer { unlink(lock) }
-        let result = try run(["--relays-off", "--bus", "/dev/i2c-99", "--lock", lock])
+        let result = try await run(["--relays-off", "--bus", "/dev/i2c-99", "--lock", lock])
         #expect(result.status == 74)
         #expect(result.errorText.contains("RELAYS MAY STILL BE ON"))
-        let simulated = try run(["--relays-off", "--bus", "sim"])
+        let simulated = try await run(["--relays-off", "--bus", "sim"])
         #expect(simulated.status == 0)
         #expect(simulated.text == "gen-server: relays off (simulated)\n")
     }
@@ -89,9 +91,9 @@ struct GenServerProcessTests {
         let lock = "/tmp/fleet-test-\(UUID()).lock"
         defer { unlink(lock) }
         let first = try await Server(["--lock", lock])
-        let second = try run(["--bus", "sim", "--port", "0", "--lock", lock])
+        let second = try await run(["--bus", "sim", "--port", "0", "--lock", lock])
         #expect(second.status == 75)
-        let process = first.daemon.process.processIdentifier
+        let process = first.daemon.program.id
         #expect(second.errorText.contains("another gen-server (process \(process)) drives"))
         first.daemon.signal(SIGKILL)
         _ = try await first.daemon.status()
@@ -107,7 +109,9 @@ struct GenServerProcessTests {
         let server = try Daemon(
             "gen-server", ["--bus", "sim", "--host", "127.0.0.1", "--port", "0", "--log", log])
         func size(_ path: String) -> Int { FileManager.default.contents(atPath: path)?.count ?? -1 }
-        try await waitUntil("it listens") { size(log + ".1") > 0 && size(log) > 0 }
+        try await waitUntil("it listens", deadline: .seconds(30)) {
+            size(log + ".1") > 0 && size(log) > 0
+        }
         server.signal(SIGTERM)
         #expect(try await server.status() == 0)
         #expect(server.output == "")
@@ -116,12 +120,12 @@ struct GenServerProcessTests {
         #expect(try folder.read("gen.log").contains("leaving, relays off"))
     }
 
-    @Test func helpAndVersionGoToStandardOutput() throws {
-        let help = try run(["--help"])
+    @Test func helpAndVersionGoToStandardOutput() async throws {
+        let help = try await run(["--help"])
         #expect(help.status == 0 && help.errorText == "")
         for option in ["--host", "--port", "--bus", "--address", "--log", "--relays-off"] {
             #expect(help.text.contains(option))
         }
-        #expect(try run(["--version"]).text == "gen-server 0.1.0\n")
+        #expect(try await run(["--version"]).text == "gen-server 0.1.0\n")
     }
 }

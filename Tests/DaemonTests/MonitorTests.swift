@@ -10,7 +10,7 @@ struct MonitorTests {
         let monitor = try Daemon(
             "pigenny-monitor",
             ["--port", "/dev/ttyNone", "--generator", "127.0.0.1:1", "--poll", "0.2"])
-        try await waitUntil("two rounds") {
+        try await waitUntil("two rounds", deadline: .seconds(30)) {
             monitor.output.components(separatedBy: "soc=unknown").count > 2
         }
         #expect(
@@ -34,16 +34,16 @@ struct MonitorTests {
                 "--port", inverter.path, "--generator", "127.0.0.1:\(server.port)", "--poll", "0.3",
             ])
         let known = "soc=44% battery=52.1V current=-14.1A pv=990W load=1415W generator="
-        try await waitUntil("a round; so far \(monitor.output)") {
+        try await waitUntil("a round; so far \(monitor.output)", deadline: .seconds(30)) {
             monitor.output.contains(known + "OFF relays=OFF")
         }
         #expect(try await client.ask("START") == "OK: Generator started and charger enabled")
-        try await waitUntil("the generator's state") {
+        try await waitUntil("the generator's state", deadline: .seconds(30)) {
             monitor.output.contains(known + "CHARGING relays=IGN+CHARGER")
         }
         // The server goes: what is known of the inverter stays, the generator is unknown.
         server.daemon.signal(SIGTERM)
-        try await waitUntil("the generator is unknown") {
+        try await waitUntil("the generator is unknown", deadline: .seconds(30)) {
             monitor.output.contains(known + "unknown relays=unknown")
         }
         #expect(inverter.problems == [])
@@ -52,11 +52,17 @@ struct MonitorTests {
     @Test func anInverterThatFallsSilentIsUnknownAndThenKnownAgain() async throws {
         let inverter = try SimulatedInverter(losesFirst: 0)
         let monitor = try Daemon("pigenny-monitor", ["--port", inverter.path, "--poll", "0.2"])
-        try await waitUntil("a round") { monitor.output.contains("soc=44%") }
+        try await waitUntil("a round", deadline: .seconds(30)) {
+            monitor.output.contains("soc=44%")
+        }
         inverter.isSilent = true
-        try await waitUntil("unknown") { monitor.output.contains("soc=unknown") }
+        try await waitUntil("unknown", deadline: .seconds(30)) {
+            monitor.output.contains("soc=unknown")
+        }
         inverter.isSilent = false
-        try await waitUntil("known again") { monitor.output.contains("inverter answers again") }
+        try await waitUntil("known again", deadline: .seconds(30)) {
+            monitor.output.contains("inverter answers again")
+        }
     }
 
     @Test func itTellsSystemdThatItIsReadyAndAlive() async throws {
@@ -79,13 +85,18 @@ struct MonitorTests {
         var said = ""
         var buffer = [UInt8](repeating: 0, count: 4096)
         // Between the polls the loop still goes round, three times in a watchdog's interval.
-        try await waitUntil("READY, STATUS and WATCHDOG; so far \(said)") {
+        try await waitUntil("READY, STATUS and WATCHDOG; so far \(said)", deadline: .seconds(30)) {
             let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             if count > 0 { said += String(decoding: buffer[..<count], as: UTF8.self) + "\n" }
             return said.contains("READY=1") && said.contains("STATUS=soc=unknown")
                 && said.components(separatedBy: "WATCHDOG=1").count > 6
         }
         monitor.signal(SIGTERM)
+        // Whoever listens goes on listening, as systemd does: a full socket holds sd_notify up.
+        try await waitUntil("it ends", deadline: .seconds(30)) {
+            _ = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            return !monitor.program.isRunning
+        }
         #expect(try await monitor.status() == 0)
     }
 
@@ -96,14 +107,14 @@ struct MonitorTests {
         (["--start"], "unknown option --start"),
         (["--port", "COM1"], "bad value 'COM1' for --port"),
     ])
-    func aBadOptionIsOneClearLine(_ arguments: [String], _ text: String) throws {
-        let result = try Shell.run([try Products.path("pigenny-monitor")] + arguments, timeout: 5)
+    func aBadOptionIsOneClearLine(_ arguments: [String], _ text: String) async throws {
+        let result = try await spawn([try Products.path("pigenny-monitor")] + arguments)
         #expect(result.status == 64)
         #expect(result.errorText == "pigenny-monitor: \(text); see --help\n")
     }
 
-    @Test func helpSaysThatItOnlyObserves() throws {
-        let result = try Shell.run([try Products.path("pigenny-monitor"), "--help"], timeout: 5)
+    @Test func helpSaysThatItOnlyObserves() async throws {
+        let result = try await spawn([try Products.path("pigenny-monitor"), "--help"])
         #expect(result.status == 0)
         #expect(result.text.contains("never starts or stops the\ngenerator"))
     }

@@ -163,10 +163,10 @@ struct SuperviseTests {
         let first = try await service.mustRun()
         let before = service.log.components(separatedBy: "after-exit\n").count
         kill(first.process, SIGKILL)
-        try await waitUntil("switched off") {
+        try await waitUntil("switched off", deadline: .seconds(30)) {
             service.log.components(separatedBy: "after-exit\n").count > before
         }
-        try await waitUntil("started again") {
+        try await waitUntil("started again", deadline: .seconds(30)) {
             try await service.running().map { $0.process != first.process } ?? false
         }
         #expect(try await service.mustRun().restarts == 1)
@@ -194,7 +194,9 @@ struct SuperviseTests {
         try await service.run("start")
         let first = try await service.mustRun()
         kill(first.supervisor, SIGKILL)
-        try await waitUntil("the supervisor is gone") { !Self.isAlive(first.supervisor) }
+        try await waitUntil("the supervisor is gone", deadline: .seconds(30)) {
+            !Self.isAlive(first.supervisor)
+        }
         let result = try await service.run("status")
         #expect(result.status == 4)
         #expect(result.text == "unknown process=\(first.process) runs without a supervisor\n")
@@ -207,7 +209,9 @@ struct SuperviseTests {
         // And a stop alone ends it as well.
         let second = try await service.mustRun()
         kill(second.supervisor, SIGKILL)
-        try await waitUntil("the supervisor is gone") { !Self.isAlive(second.supervisor) }
+        try await waitUntil("the supervisor is gone", deadline: .seconds(30)) {
+            !Self.isAlive(second.supervisor)
+        }
         #expect(try await service.run("stop").status == 0)
         #expect(!Self.isAlive(second.process))
     }
@@ -219,18 +223,13 @@ struct SuperviseTests {
         let first = try await service.mustRun()
         kill(first.supervisor, SIGKILL)
         kill(first.process, SIGKILL)
-        try await waitUntil("both are gone") {
+        try await waitUntil("both are gone", deadline: .seconds(30)) {
             !Self.isAlive(first.supervisor) && !Self.isAlive(first.process)
         }
-        let stranger = Process()
-        stranger.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        stranger.arguments = ["1000"]
-        try stranger.run()
-        // Not by SIGTERM: the child may have inherited it blocked.
-        defer { kill(stranger.processIdentifier, SIGKILL) }
+        let stranger = try Program(["sleep", "1000"])
         // The id is a living process's, the start time is not.
-        try service.folder.write("run/demo/process", "\(stranger.processIdentifier) 12345\n")
-        try service.folder.write("run/demo/supervisor", "\(stranger.processIdentifier) 12345\n")
+        try service.folder.write("run/demo/process", "\(stranger.id) 12345\n")
+        try service.folder.write("run/demo/supervisor", "\(stranger.id) 12345\n")
         #expect(try await service.run("status").status == 3)
         #expect(try await service.run("stop").status == 0)
         #expect(try await service.run("start").status == 0)
@@ -296,7 +295,9 @@ struct SuperviseTests {
         let path = service.folder.path + "/current/supervise"
         let settings = service.environment
         async let ended = spawn([path, "run"], environment: settings)
-        try await waitUntil("it runs") { try await service.running() != nil }
+        try await waitUntil("it runs", deadline: .seconds(30)) {
+            try await service.running() != nil
+        }
         kill(try await service.mustRun().supervisor, SIGTERM)
         #expect(try await ended.status == 0)
         #expect(try await service.run("status").status == 3)

@@ -65,6 +65,23 @@ struct RelayWriteTests {
         bench.mustRun(until: .off)
     }
 
+    @Test func aFailedWriteOfTheChargerIsNotRepeated() {
+        var bench = Bench()
+        bench.mustStartAndReach(.stabilising)
+        bench.run(.milliseconds(19_900))
+        bench.writesFail = true
+        bench.run(.milliseconds(200))
+        // The engine stops before the next attempt, and only one reading has shown it.
+        bench.engine.stall()
+        bench.read()
+        bench.writesFail = false
+        bench.send(.tick)
+        bench.run(.seconds(2))
+        #expect(!bench.board.contains(.charger))
+        #expect(bench.machine.lastProblem != nil)
+        #expect(bench.broken == [])
+    }
+
     @Test func aStarterSeenAfterItsReleaseIsReleasedAgain() {
         var bench = Bench()
         bench.mustStartAndReach(.warmingUp)
