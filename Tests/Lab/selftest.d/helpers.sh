@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Words of the self-test.
 
+# shellcheck source=../lib/common.sh
 . "$here/lib/common.sh"
 
 WAIT=$((20 * LAB_PATIENCE))
