@@ -30,7 +30,7 @@ import Testing
             plan.steps == [
                 .switchRelease(service: "app", to: Sample.new),
                 .installUnit(service: "app", release: Sample.new, unit: "app.service"),
-                .daemonReload, .enable("app.service"), .restart("app.service"),
+                .enable("app.service"), .daemonReload, .restart("app.service"),
                 .steadyUnit("app.service", seconds: 1),
             ])
         #expect(
@@ -133,8 +133,8 @@ import Testing
 
     @Test func aServiceThatIsNotEnabledIsEnabledAndNotRestarted() {
         let plan = plan { $0.unitProperties["UnitFileState"] = "disabled" }
-        #expect(plan.steps == [.enable("app.service")])
-        #expect(plan.undo == [.disable("app.service")])
+        #expect(plan.steps == [.enable("app.service"), .daemonReload])
+        #expect(plan.undo == [.disable("app.service"), .daemonReload])
         #expect(!plan.isEmpty)
     }
 
@@ -237,7 +237,7 @@ import Testing
         #expect(
             plan.steps.map(\.text) == [
                 "switch app to release 2222222222222222", "install app.service",
-                "reload systemd's units", "enable app.service", "restart app.service",
+                "enable app.service", "reload systemd's units", "restart app.service",
                 "see that app.service stays up for 1 s",
             ])
     }
@@ -259,7 +259,12 @@ import Testing
         }
         #expect(plan.steps.first == .retire("old.service"))
         #expect(!plan.steps.contains(.retire("gone.service")))
-        #expect(plan.undo.suffix(2) == [.enable("old.service"), .restart("old.service")])
+        #expect(
+            plan.undo == [
+                .stop("app.service"), .disable("app.service"), .unlink(service: "app"),
+                .enable("old.service"), .restoreUnit("app.service"), .daemonReload,
+                .restart("old.service"),
+            ])
         #expect(
             plan.services[0].repairs.contains(
                 "old.service is stopped and disabled: app.service takes its place"))

