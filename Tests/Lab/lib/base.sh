@@ -43,7 +43,7 @@ prepare_all() {
     is_prepared || die "preparing did not complete"
 }
 
-debian_sources() { # the machine's own sources where it is the same Debian, else the public mirror
+debian_sources() { # the machine's own sources where it is the same Debian; else mmdebstrap's default
     local file
     if [ -n "${LAB_MIRROR:-}" ]; then
         echo "$LAB_MIRROR"
@@ -55,11 +55,11 @@ debian_sources() { # the machine's own sources where it is the same Debian, else
             return
         fi
     done
-    :
 }
 
 build_base() { # KIND
-    local kind=$1 packages=BASE_PACKAGES_$1 folder log
+    local kind=$1 packages=BASE_PACKAGES_$1 folder log sources
+    sources=$(debian_sources)
     folder=$(base_folder "$kind")
     log=$LAB_CACHE/build-$kind.log
     rm -rf "$folder.part"
@@ -67,7 +67,7 @@ build_base() { # KIND
         --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --include="${!packages}" "$SUITE" "$folder.part" "$(debian_sources)" >"$log" 2>&1; then
+        --include="${!packages}" "$SUITE" "$folder.part" ${sources:+"$sources"} >"$log" 2>&1; then
         tail -n 5 "$log" >&2
         return 1
     fi
