@@ -100,7 +100,7 @@ struct BuildCommand: AsyncParsableCommand {
                 ) { line in
                     // The SDK's steps are worth a line; the compiler's are for those who asked.
                     line.hasPrefix("make-sdk: ")
-                        ? console.say("\(label): \(line.dropFirst("make-sdk: ".count))")
+                        ? console.say("SDK for \(line.dropFirst("make-sdk: ".count))")
                         : console.detail("\(label): \(line)")
                 }
                 results.append(BuildResult(service: request.service, artifact: artifact))
