@@ -16,6 +16,10 @@ final class SessionLoop {
     private let event: ssh_event
     private var operations: [(id: UInt64, operation: any Operation)] = []
     private var waiting: [(id: UInt64, request: ExecOperation.Request)] = []
+    /// libssh counts here what comes in, whichever of its calls reads it: ssh_send_keepalive too
+    /// reads, and takes an answer that is quick enough.
+    private let traffic: UnsafeMutablePointer<ssh_counter_struct>
+    private var bytesHeard: UInt64 = 0
     private var lastHeard = Deadline.now
     private var askedAt: Deadline?
 
@@ -28,9 +32,15 @@ final class SessionLoop {
         self.session = session
         self.thread = thread
         self.event = event
+        traffic = .allocate(capacity: 1)
+        traffic.initialize(to: ssh_counter_struct())
+        ssh_set_counters(session.handle, traffic, nil)
     }
 
     deinit {
+        ssh_set_counters(session.handle, nil, nil)
+        traffic.deinitialize(count: 1)
+        traffic.deallocate()
         _ = ssh_event_remove_session(event, session.handle)
         ssh_event_free(event)
     }
@@ -77,7 +87,6 @@ final class SessionLoop {
             return nil
         }
         if set[0].revents != 0 { thread.wake.clear() }
-        if set[1].revents & Int16(POLLIN) != 0 { heard() }
         if set[1].revents != 0, ssh_event_dopoll(event, 0) == SSH_ERROR, !session.isDead {
             return SessionEnd(code: .connectionLost, detail: session.errorText)
         }
@@ -105,6 +114,13 @@ final class SessionLoop {
         }
     }
 
+    /// Counts the host as alive where anything came since the last look.
+    private func listen() {
+        guard traffic.pointee.in_bytes != bytesHeard else { return }
+        bytesHeard = traffic.pointee.in_bytes
+        heard()
+    }
+
     private func heard() {
         lastHeard = .now
         askedAt = nil
@@ -122,6 +138,7 @@ final class SessionLoop {
     /// Asks a host that owes an answer and says nothing for a sign of life; where it does not
     /// even answer that in time, the session is over. ssh_send_keepalive itself always says OK.
     private func silence() -> SessionEnd? {
+        listen()
         guard isOwedAnAnswer, nextLivenessCheck.hasPassed else { return nil }
         guard askedAt == nil else {
             return SessionEnd(
@@ -132,6 +149,7 @@ final class SessionLoop {
         // Where the first has asked, the second finds that pending and sends nothing.
         _ = ssh_send_keepalive(session.handle)
         _ = ssh_send_keepalive(session.handle)
+        listen()
         return nil
     }
 
