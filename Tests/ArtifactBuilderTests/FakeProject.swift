@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ArtifactBuilder
@@ -75,9 +76,15 @@ final class FakeProject {
 
     private func script(_ path: String, _ body: String) throws {
         let text = "#!/bin/sh\necho \"$(basename \"$0\") $*\" >>\(log)\n" + body + "\n"
-        try write(text, to: path)
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755], ofItemAtPath: folder + "/" + path)
+        // Written by another process: a program that this one has open for writing, or had while
+        // another thread forked, cannot be run (ETXTBSY).
+        try write(text, to: "script")
+        let target = folder + "/" + path
+        let copy = try startChild(
+            ["install", "-m", "755", folder + "/script", target], ChildSettings())
+        var status: Int32 = 0
+        while waitpid(copy, &status, 0) < 0, errno == EINTR {}
+        try #require(status == 0)
     }
 
     func answer(_ answers: Answers) throws {

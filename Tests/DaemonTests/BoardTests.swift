@@ -1,5 +1,6 @@
 import Foundation
 import LabSupport
+import TestSupport
 import Testing
 
 /// gen-server on the board of the lab, through the kernel's I2C interface as it is emulated there.

@@ -1,5 +1,6 @@
 import Foundation
 import LabSupport
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(3)))

@@ -109,7 +109,7 @@ import Testing
             from: try source("rc-local/supervise.sh"), place: "supervise.sh")
     }
 
-    @Test(arguments: Shell.shells) func theSupervisorIsAScript(shell: [String]) throws {
+    @Test(arguments: Shell.shells) func theSupervisorIsAScript(shell: [String]) async throws {
         let hostile = try service(
             "thing", arguments: Self.hostile,
             environment: Self.hostile.enumerated().map {
@@ -117,14 +117,14 @@ import Testing
             }, afterExit: Self.hostile)
         for service in [try service("thing"), hostile] {
             let text = try supervisor(service)
-            let result = try Shell.run(shell + ["-n"], input: Array(text.utf8), timeout: 10)
+            let result = try await Shell.run(shell + ["-n"], input: Array(text.utf8), timeout: 10)
             #expect(result.status == 0, "\(result.errorText)")
             #expect(!text.contains(/@[a-z_]+@/), "a variable is left")
         }
     }
 
     @Test(arguments: Shell.shells)
-    func hostileWordsReachTheProcessAsTheyAre(shell: [String]) throws {
+    func hostileWordsReachTheProcessAsTheyAre(shell: [String]) async throws {
         let service = try service(
             "thing", arguments: Self.hostile,
             environment: [EnvironmentVariable(name: "WORDS", value: "'$HOME' \"%\" \\")],
@@ -145,7 +145,7 @@ import Testing
             \(afterExit)
             printf '%s\\n' "$@"
             """
-        let result = try Shell.run(shell, input: Array(script.utf8), timeout: 10)
+        let result = try await Shell.run(shell, input: Array(script.utf8), timeout: 10)
         let program = "/opt/fleet/thing/current/thing"
         let expected =
             [program] + Self.hostile + ["'$HOME' \"%\" \\", program, "--off", "it's"]

@@ -6,28 +6,9 @@ import Testing
 /// Deploys to the board with rc.local, through the Pi, and to the Pi's other users. These hosts are
 /// the lab's own: each test leaves them as they were.
 @Suite(.lab, .faultsLab, .serialized) struct BoardDeployTests {
-    private static func site(_ lab: Lab) throws -> Site {
-        try Site(
-            lab,
-            hosts: """
-                pi:
-                  address: \(try lab.addressOf("pi"))
-                  user: pi
-                  arch: amd64
-                olimex:
-                  address: \(try lab.addressOf("olimex"))
-                  via: pi
-                  user: root
-                  password: env:LAB_OLIMEX_PASSWORD
-                  arch: armv5
-                  init: rc-local
-
-                """)
-    }
-
     private static func with(_ body: @Sendable (Lab, Site) async throws -> Void) async throws {
         let lab = try Lab.required()
-        let site = try site(lab)
+        let site = try Site.piAndBoard(lab)
         let rcLocal = try await lab.sh("olimex", "cat /etc/rc.local")
         let outcome: Result<Void, any Error>
         do {

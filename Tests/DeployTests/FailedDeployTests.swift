@@ -1,5 +1,6 @@
 import Foundation
 import LabSupport
+import TestSupport
 import Testing
 
 /// Deploys that fail: what is said, and that the host is what it was.
@@ -279,7 +280,7 @@ import Testing
             }
             try await host.lab.cut(host.name, "eth0")
             #expect(try await client.end() != 0)
-            let talk = try client.talk()
+            let talk = client.talk
             #expect(talk.contains("it may have done all of its work, some or none"), "\(talk)")
             try await host.lab.join(host.name, "eth0")
             try await host.lab.clear(host.name, "eth0")

@@ -1,26 +1,12 @@
 import Foundation
 import LabSupport
+import TestSupport
 import Testing
 
 /// The daemons themselves: built for their boards, deployed, asked, and held back by the gate.
 @Suite(.lab, .faultsLab, .serialized) struct ProductDeployTests {
-    private static func site(_ lab: Lab, crank: String = "") throws -> Site {
-        let site = try Site(
-            lab,
-            hosts: """
-                pi:
-                  address: \(try lab.addressOf("pi"))
-                  user: pi
-                  arch: amd64
-                olimex:
-                  address: \(try lab.addressOf("olimex"))
-                  via: pi
-                  user: root
-                  password: env:LAB_OLIMEX_PASSWORD
-                  arch: armv5
-                  init: rc-local
-
-                """)
+    private static func site(_ lab: Lab) throws -> Site {
+        let site = try Site.piAndBoard(lab)
         for unit in ["gen-server.service", "pigenny-monitor.service"] {
             try FileManager.default.copyItem(
                 atPath: Site.project + "/Units/" + unit,

@@ -58,6 +58,26 @@ final class Site: Sendable {
             toPath: folder.path + "/Units/rc-local/supervise.sh")
     }
 
+    /// A site of the lab's Pi and of the board with rc.local behind it.
+    static func piAndBoard(_ lab: Lab) throws -> Site {
+        try Site(
+            lab,
+            hosts: """
+                pi:
+                  address: \(try lab.addressOf("pi"))
+                  user: pi
+                  arch: amd64
+                olimex:
+                  address: \(try lab.addressOf("olimex"))
+                  via: pi
+                  user: root
+                  password: env:LAB_OLIMEX_PASSWORD
+                  arch: armv5
+                  init: rc-local
+
+                """)
+    }
+
     /// Writes the inventory with these services, indented by two.
     func services(_ services: String) throws {
         try folder.write(
@@ -80,17 +100,7 @@ final class Site: Sendable {
     func fleetctl(_ arguments: String..., timeout: Int = Site.deadline) async throws -> Run {
         let command =
             [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"]
-        return try await withCheckedThrowingContinuation { done in
-            Thread.detachNewThread {
-                done.resume(
-                    with: Result {
-                        let result = try Shell.run(command, in: Self.project, timeout: timeout)
-                        return Run(
-                            status: Int(result.status), output: result.text,
-                            talk: result.errorText)
-                    })
-            }
-        }
+        return try await run(command, timeout: timeout)
     }
 
     /// `deploy --yes -o json`, which must end with this status.
@@ -101,20 +111,15 @@ final class Site: Sendable {
         let command =
             [Self.program, "deploy", "--yes", "-o", "json"] + more
             + ["--inventory", folder.path + "/fleet.yaml"]
-        let run: Run = try await withCheckedThrowingContinuation { done in
-            Thread.detachNewThread {
-                done.resume(
-                    with: Result {
-                        let result = try Shell.run(
-                            command, in: Self.project, timeout: Self.deadline)
-                        return Run(
-                            status: Int(result.status), output: result.text,
-                            talk: result.errorText)
-                    })
-            }
-        }
+        let run = try await run(command, timeout: Self.deadline)
         #expect(run.status == expected, "\(run)", sourceLocation: sourceLocation)
         return run
+    }
+
+    private func run(_ command: [String], timeout: Int) async throws -> Run {
+        let result = try await Shell.run(command, in: Self.project, timeout: timeout)
+        return Run(
+            status: Int(result.status), output: result.text, talk: result.errorText)
     }
 
     /// Starts `deploy --yes` and does not wait for its end.
@@ -125,42 +130,30 @@ final class Site: Sendable {
 }
 
 /// fleetctl while it runs.
-final class Running: @unchecked Sendable {
-    // `process` is set up in init; afterwards only asked and signalled.
-    private let process = Process()
-    private let folder: TemporaryFolder
+final class Running {
+    private let program: Program
 
-    init(_ command: [String]) throws {
-        folder = try TemporaryFolder()
-        try folder.write("talk", "")
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle(forWritingAtPath: folder.path + "/talk")
-        try process.run()
-    }
+    init(_ command: [String]) throws { program = try Program(command) }
 
     /// What it said so far.
-    func talk() throws -> String { try folder.read("talk") }
+    var talk: String { program.errorText }
 
     /// Waits until it has said this.
     func says(_ text: String, deadline: Duration = .seconds(30)) async throws {
         try await waitUntil("fleetctl says '\(text)'", deadline: deadline) {
-            if try talk().contains(text) { return true }
-            guard process.isRunning else {
-                throw LabError(message: "fleetctl ended without '\(text)': \(try talk())")
+            if talk.contains(text) { return true }
+            guard program.isRunning else {
+                throw LabError(message: "fleetctl ended without '\(text)': \(talk)")
             }
             return false
         }
     }
 
-    func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
+    func kill() { Foundation.kill(program.id, SIGKILL) }
 
     /// Its exit status.
     func end(deadline: Duration = .seconds(60)) async throws -> Int {
-        try await waitUntil("fleetctl ends", deadline: deadline) { !process.isRunning }
-        return Int(process.terminationStatus)
+        Int(try await program.status(within: deadline))
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import LabSupport
+import TestSupport
 import Testing
 
 /// Deploys to real systemd hosts that go well.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import HistoryStore
@@ -98,7 +99,7 @@ import Testing
     }
 
     /// Another process holds a transaction for a while; this one's write waits for its end.
-    @Test func anotherProcessIsWaitedFor() throws {
+    @Test func anotherProcessIsWaitedFor() async throws {
         let path = Self.temporaryPath()
         defer { Self.remove(path) }
         let store = try HistoryStore(path: path)
@@ -112,22 +113,14 @@ import Testing
             print(time.clock_gettime(time.CLOCK_MONOTONIC), flush=True)
             c.execute('COMMIT')
             """
-        let other = Process()
-        other.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        other.arguments = ["python3", "-c", script, path]
-        let output = Pipe()
-        other.standardOutput = output
-        try other.run()
-        let first = output.fileHandleForReading.availableData
-        #expect(String(decoding: first, as: UTF8.self) == "holding\n")
+        let other = try Program(["python3", "-c", script, path])
+        try await waitUntil("the other holds the file") { other.text.hasPrefix("holding\n") }
         try store.append(Self.record(0))
         let end = ProcessInfo.processInfo.systemUptime
-        let rest = try output.fileHandleForReading.readToEnd() ?? Data()
-        let text = String(decoding: rest, as: UTF8.self).trimmingCharacters(
-            in: .whitespacesAndNewlines)
+        #expect(try await other.status(within: .seconds(10)) == 0)
+        let text = other.text.split(separator: "\n").last ?? ""
         let released = try #require(Double(text))
         #expect(end >= released)
-        other.waitUntilExit()
         #expect(try store.recent().count == 2)
     }
 
@@ -175,11 +168,11 @@ import Testing
         #expect(try HistoryStore(path: path).setAside == nil)
     }
 
-    @Test func aNewerFormIsLeftAlone() throws {
+    @Test func aNewerFormIsLeftAlone() async throws {
         let path = Self.temporaryPath()
         defer { Self.remove(path) }
         _ = try HistoryStore(path: path)
-        try python(
+        try await python(
             path,
             "c.execute(\"INSERT INTO grdb_migrations VALUES ('9 from the future')\"); c.commit()")
         let error = #expect(throws: HistoryError.self) { try HistoryStore(path: path) }
@@ -207,15 +200,9 @@ import Testing
                 == "/h/.local/state/fleetctl/history.sqlite")
     }
 
-    private func python(_ path: String, _ statement: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); " + statement,
-            path,
-        ]
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+    private func python(_ path: String, _ statement: String) async throws {
+        let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); " + statement
+        let result = try await Shell.run(["python3", "-c", script, path])
+        try #require(result.status == 0, "\(result.errorText)")
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Inventory
 import InventoryFile
+import TestSupport
 import Testing
 
 @testable import Inventory
@@ -55,7 +56,7 @@ import Testing
 
     /// An independent judge: every row is valid or not to both, the schema and us.
     @Test(.enabled(if: hasPython, "python3 with jsonschema and yaml is not installed"))
-    func theSchemaAgreesWithTheValidation() throws {
+    func theSchemaAgreesWithTheValidation() async throws {
         let broken = [
             ("port: 2222", "port: 0"), ("port: 2222", "port: \"22\""), ("user: joe", "user: -x"),
             ("user: joe", "user: 12"), ("arm64", "arm65"), ("sudo: none", "sudo: never"),
@@ -85,14 +86,14 @@ import Testing
         #expect(
             ours == Array(repeating: true, count: 3) + broken.map { _ in false }
                 + fine.map { _ in true })
-        let theirs = try Self.judgements(texts)
+        let theirs = try await Self.judgements(texts)
         try #require(theirs.count == ours.count)
         for (index, text) in texts.enumerated() {
             #expect(theirs[index] == ours[index], "\(text)")
         }
     }
 
-    private static func judgements(_ texts: [String]) throws -> [Bool] {
+    private static func judgements(_ texts: [String]) async throws -> [Bool] {
         let path = FileManager.default.temporaryDirectory
             .appendingPathComponent("inventories-\(UUID().uuidString).json").path
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -104,17 +105,9 @@ import Testing
             judge = jsonschema.Draft7Validator(schema)
             print(json.dumps([judge.is_valid(yaml.safe_load(t)) for t in json.load(open(sys.argv[2]))]))
             """
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c", script, root.appendingPathComponent("Inventory/schema.json").path,
-            path,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return try JSONDecoder().decode([Bool].self, from: data)
+        let schema = root.appendingPathComponent("Inventory/schema.json").path
+        let result = try await Shell.run(["python3", "-c", script, schema, path])
+        try #require(result.status == 0, "\(result.errorText)")
+        return try JSONDecoder().decode([Bool].self, from: Data(result.output))
     }
 }

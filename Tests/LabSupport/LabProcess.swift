@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 
 /// A child process whose two outputs come through one channel.
 final class LabProcess: Sendable {
@@ -50,36 +51,22 @@ final class LabProcess: Sendable {
         }
         rewind(standardInput)
 
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, fileno(standardInput), STDIN_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // Dispatch's threads block every signal, and a child would inherit that.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
-        var child: pid_t = 0
-        let error = posix_spawnp(&child, arguments[0], &actions, &attributes, &words, environ)
-        guard error == 0 else {
+        var settings = ChildSettings()
+        settings.input = .descriptor(fileno(standardInput))
+        settings.output = .descriptor(ends[1])
+        settings.errorOutput = .descriptor(ends[1])
+        settings.leadsGroup = true
+        do {
+            return LabProcess(process: try startChild(arguments, settings), output: ends[0])
+        } catch {
             close(ends[0])
-            throw LabError(message: "\(arguments[0]): \(String(cString: strerror(error)))")
+            throw error
         }
-        return LabProcess(process: child, output: ends[0])
     }
 
     /// The next line that it prints, without its end; nil where it ended or said nothing in time.
     func line(deadline: Duration) async throws -> String? {
-        try await Self.onThread { [self] in
+        try await onThread { [self] in
             var bytes: [UInt8] = []
             let end = ContinuousClock.now + deadline
             while bytes.count < Self.lineLimit, let more = try read(upTo: 1, until: end) {
@@ -94,7 +81,7 @@ final class LabProcess: Sendable {
     func end() async throws {
         guard state.takeRunning() else { return }
         kill(process, SIGTERM)
-        _ = try await Self.onThread { [self] in
+        _ = try await onThread { [self] in
             try finish(deadline: Self.endDeadline, name: "the process being ended")
         }
     }
@@ -144,14 +131,6 @@ final class LabProcess: Sendable {
     private static func failure(_ call: String) -> LabError {
         let code = errno
         return LabError(message: "\(call): \(String(cString: strerror(code)))")
-    }
-
-    private static func onThread<Result: Sendable>(
-        _ body: @escaping @Sendable () throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
-        }
     }
 
     /// Whether somebody still has to end the process.

@@ -1,4 +1,5 @@
 import LabSupport
+import TestSupport
 import Testing
 
 @Suite(.lab, .sharesLab) struct LabTests {

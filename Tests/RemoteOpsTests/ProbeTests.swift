@@ -6,7 +6,7 @@ import Testing
 /// The probe itself, in the shells of the hosts, over a made-up root folder.
 @Suite struct ProbeTests {
     @Test(arguments: Shell.shells)
-    func aHostWithoutSystemdIsDescribed(shell: [String]) throws {
+    func aHostWithoutSystemdIsDescribed(shell: [String]) async throws {
         let root = try TemporaryFolder()
         let id = "0123456789abcdef"
         let base = "opt/fleet/gen-server"
@@ -18,7 +18,7 @@ import Testing
         let rcLocal = "#!/bin/sh\n|odd\u{1}line\nexit 0"
         try root.write("etc/rc.local", rcLocal)
 
-        let facts = try probe(shell, root, ["gen-server:-:-:-:-"])
+        let facts = try await probe(shell, root, ["gen-server:-:-:-:-"])
         #expect(!facts.isSystemd)
         #expect(facts.userID == Int(getuid()))
         #expect(facts.tools.isSuperset(of: ["gzip", "sha256sum", "tar"]))
@@ -36,9 +36,9 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
-    func whoListensIsFound(shell: [String]) throws {
+    func whoListensIsFound(shell: [String]) async throws {
         let listener = try ListeningSocket()
-        let facts = try probe(
+        let facts = try await probe(
             shell, TemporaryFolder(), ["x:-:tcp/\(listener.port),udp/9:-:-"])
         let found = try #require(facts.services["x"]?.listeners)
         #expect(found.count == 1)
@@ -118,8 +118,8 @@ import Testing
 
     private func probe(
         _ shell: [String], _ root: TemporaryFolder, _ words: [String]
-    ) throws -> HostFacts {
-        let result = try Shell.run(
+    ) async throws -> HostFacts {
+        let result = try await Shell.run(
             shell + ["-s", "--"] + words, input: RemoteScripts.probe,
             environment: ["FLEET_PREFIX": root.path])
         #expect(result.status == 0)
@@ -134,7 +134,8 @@ private final class ListeningSocket {
     let port: Int
 
     init() throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_INET, stream, 0)
         self.descriptor = descriptor
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -9,11 +9,11 @@ import Testing
     static let new = "2222222222222222"
 
     @Test(arguments: Shell.shells)
-    func stagingPlacesWholeReleases(shell: [String]) throws {
+    func stagingPlacesWholeReleases(shell: [String]) async throws {
         let host = try FakeRoot()
         try host.root.write("opt/fleet/app/releases/\(Self.old)/bin/kept", "kept", mode: 0o755)
-        let staging = try host.staging(sent: ["config/new": "new"], reused: ["bin/kept"])
-        let result = try host.run(shell, RemoteScripts.stage, staging)
+        let staging = try await host.staging(sent: ["config/new": "new"], reused: ["bin/kept"])
+        let result = try await host.run(shell, RemoteScripts.stage, staging)
         #expect(result.status == 0, "\(result.errorText)")
         let release = "opt/fleet/app/releases/\(Self.new)"
         #expect(try host.root.read("\(release)/bin/kept") == "kept")
@@ -21,11 +21,11 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
-    func aDamagedTransferLeavesNothing(shell: [String]) throws {
+    func aDamagedTransferLeavesNothing(shell: [String]) async throws {
         let host = try FakeRoot()
-        let staging = try host.staging(sent: ["file": "what the manifest says"], reused: [])
+        let staging = try await host.staging(sent: ["file": "what the manifest says"], reused: [])
         try host.root.write("\(staging)/releases/app/\(Self.new)/file", "something else")
-        let result = try host.run(shell, RemoteScripts.stage, staging)
+        let result = try await host.run(shell, RemoteScripts.stage, staging)
         #expect(result.status == 1)
         #expect(result.errorText.contains("the transfer is damaged"))
         #expect(!host.root.has("opt/fleet/app/releases/\(Self.new)"))
@@ -33,20 +33,20 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
-    func aTransferWithoutFilesIsStaged(shell: [String]) throws {
+    func aTransferWithoutFilesIsStaged(shell: [String]) async throws {
         let host = try FakeRoot()
-        let result = try host.run(
-            shell, RemoteScripts.stage, try host.staging(sent: [:], reused: []))
+        let result = try await host.run(
+            shell, RemoteScripts.stage, try await host.staging(sent: [:], reused: []))
         #expect(result.status == 0, "\(result.errorText)")
         #expect(result.text == "staged\n")
     }
 
     @Test(arguments: Shell.shells)
-    func stepsAreDoneInOrderAndRecorded(shell: [String]) throws {
+    func stepsAreDoneInOrderAndRecorded(shell: [String]) async throws {
         let host = try FakeRoot()
         let staging = try host.applying(
             steps: ["switch app \(Self.new)", "command 5 true"], undo: ["unlink app"])
-        let result = try host.run(shell, RemoteScripts.apply, staging)
+        let result = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(result.status == 0, "\(result.errorText)")
         #expect(
             result.text == "steps 1 begin\nsteps 1 ok\nsteps 2 begin\nsteps 2 ok\ndone\n")
@@ -58,17 +58,17 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
-    func aFailedStepLeadsBack(shell: [String]) throws {
+    func aFailedStepLeadsBack(shell: [String]) async throws {
         let host = try FakeRoot()
         try host.point(to: Self.old)
         try host.root.write("etc/rc.local", "before\n")
         let staging = try host.applying(
             steps: [
-                "install_rc_local \(try host.hash("etc/rc.local"))", "switch app \(Self.new)",
+                "install_rc_local \(try await host.hash("etc/rc.local"))", "switch app \(Self.new)",
                 "command 5 sh -c 'echo it is; echo broken >&2; false'",
                 "command 5 touch \(host.root.path)/never",
             ], undo: ["switch app \(Self.old)", "restore_rc_local"])
-        let result = try host.run(shell, RemoteScripts.apply, staging)
+        let result = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(result.status == 4, "\(result.errorText)")
         #expect(result.text.contains("steps 3 failed sh -c"))
         #expect(result.text.contains("it is\u{1E}broken"))
@@ -80,11 +80,11 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
-    func whatCannotBeUndoneIsSaid(shell: [String]) throws {
+    func whatCannotBeUndoneIsSaid(shell: [String]) async throws {
         let host = try FakeRoot()
         let staging = try host.applying(
             steps: ["command 5 false"], undo: ["command 5 false", "unlink app"])
-        let result = try host.run(shell, RemoteScripts.apply, staging)
+        let result = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(result.status == 1)
         #expect(result.text.contains("undo 1 failed"))
         #expect(result.text.contains("undo 2 ok"))
@@ -92,27 +92,27 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
-    func rcLocalThatChangedMeanwhileIsLeftAlone(shell: [String]) throws {
+    func rcLocalThatChangedMeanwhileIsLeftAlone(shell: [String]) async throws {
         let host = try FakeRoot()
         try host.root.write("etc/rc.local", "planned from this\n")
-        let seen = try host.hash("etc/rc.local")
+        let seen = try await host.hash("etc/rc.local")
         try host.root.write("etc/rc.local", "somebody was here\n")
         let staging = try host.applying(steps: ["install_rc_local \(seen)"], undo: [])
-        let result = try host.run(shell, RemoteScripts.apply, staging)
+        let result = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(result.status == 4)
         #expect(result.text.contains("was changed meanwhile"))
         #expect(try host.root.read("etc/rc.local") == "somebody was here\n")
     }
 
     @Test(arguments: Shell.shells)
-    func twoDeploysAtOnceAreOne(shell: [String]) throws {
+    func twoDeploysAtOnceAreOne(shell: [String]) async throws {
         let host = try FakeRoot()
-        let start = try Shell.run(
+        let start = try await Shell.run(
             ["sh", "-c", "sed 's/.*) //' /proc/\(getpid())/stat | awk '{ print $20 }'"])
         try host.root.write(
             "run/fleet/lock", "pid=\(getpid())\nstart=\(start.text)owner=somebody@laptop\n")
         let staging = try host.applying(steps: ["switch app \(Self.new)"], undo: [])
-        let held = try host.run(shell, RemoteScripts.apply, staging)
+        let held = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(held.status == 75)
         #expect(held.text.contains("locked"))
         #expect(held.text.contains("owner=somebody@laptop"))
@@ -120,13 +120,13 @@ import Testing
 
         // The same process number, but of a process that started at another time: it is gone.
         try host.root.write("run/fleet/lock", "pid=\(getpid())\nstart=1\nowner=dead@laptop\n")
-        let taken = try host.run(shell, RemoteScripts.apply, staging)
+        let taken = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(taken.status == 0, "\(taken.errorText)")
         #expect(try host.current() == "releases/\(Self.new)")
     }
 
     @Test(arguments: Shell.shells)
-    func theTcpCheckReadsTheAnswer(shell: [String]) throws {
+    func theTcpCheckReadsTheAnswer(shell: [String]) async throws {
         let host = try FakeRoot()
         let server = Process()
         server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -155,13 +155,13 @@ import Testing
         for (expect, status) in [("PONG", Int32(0)), ("SPAM", 4)] {
             let staging = try host.applying(
                 steps: ["tcp \(port) PING \(expect) 1"], undo: [])
-            let result = try host.run(shell, RemoteScripts.apply, staging)
+            let result = try await host.run(shell, RemoteScripts.apply, staging)
             #expect(result.status == status, "\(result.text)")
             if status == 4 { #expect(result.text.contains("READY PONG")) }
         }
         let staging = try host.applying(steps: ["tcp 1 PING PONG 1"], undo: [])
         #expect(
-            try host.run(shell, RemoteScripts.apply, staging).text.contains(
+            try await host.run(shell, RemoteScripts.apply, staging).text.contains(
                 "port 1 does not answer"))
     }
 }
@@ -172,18 +172,18 @@ private struct FakeRoot {
 
     init() throws { root = try TemporaryFolder() }
 
-    func staging(sent: [String: String], reused: [String]) throws -> String {
+    func staging(sent: [String: String], reused: [String]) async throws -> String {
         let folder = "opt/fleet/.staging/\(UUID().uuidString)"
         var manifest = ""
         for (path, text) in sent {
             let file = "releases/app/\(ScriptTests.new)/\(path)"
             try root.write("\(folder)/\(file)", text)
-            manifest += "\(try hash("\(folder)/\(file)"))  \(file)\n"
+            manifest += "\(try await hash("\(folder)/\(file)"))  \(file)\n"
         }
         var reuse = ""
         for path in reused {
             reuse += "app \(ScriptTests.new) \(ScriptTests.old) \(path) \(path)\n"
-            let sum = try hash("opt/fleet/app/releases/\(ScriptTests.old)/\(path)")
+            let sum = try await hash("opt/fleet/app/releases/\(ScriptTests.old)/\(path)")
             manifest += "\(sum)  releases/app/\(ScriptTests.new)/\(path)\n"
         }
         try root.write("\(folder)/manifest", manifest)
@@ -216,16 +216,16 @@ private struct FakeRoot {
             atPath: root.path + "/opt/fleet/app/current")
     }
 
-    func hash(_ file: String) throws -> String {
-        let sum = try Shell.run(["sha256sum", root.path + "/" + file]).text
+    func hash(_ file: String) async throws -> String {
+        let sum = try await Shell.run(["sha256sum", root.path + "/" + file]).text
         return String(sum.prefix { $0 != " " })
     }
 
-    func run(_ shell: [String], _ script: [UInt8], _ staging: String) throws -> Shell.Result {
+    func run(_ shell: [String], _ script: [UInt8], _ staging: String) async throws -> Shell.Result {
         try root.write("\(staging)/script.sh", String(decoding: script, as: UTF8.self))
         try FileManager.default.createDirectory(
             atPath: root.path + "/etc", withIntermediateDirectories: true)
-        return try Shell.run(
+        return try await Shell.run(
             shell + ["./script.sh"], in: root.path + "/" + staging,
             environment: ["FLEET_PREFIX": root.path])
     }

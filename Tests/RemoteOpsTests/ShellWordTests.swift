@@ -10,11 +10,11 @@ import Testing
     ]
 
     @Test(arguments: Shell.shells)
-    func wordsComeThroughUnchanged(shell: [String]) throws {
+    func wordsComeThroughUnchanged(shell: [String]) async throws {
         var generator = SeededGenerator.fresh("wordsComeThroughUnchanged")
         let words = Self.hostile + (0..<2_000).map { _ in Self.randomWord(&generator) }
         let line = "printf '%s\\000' " + words.map(ShellWord.quoted).joined(separator: " ")
-        let result = try Shell.run(shell, input: Array(line.utf8))
+        let result = try await Shell.run(shell, input: Array(line.utf8))
         #expect(result.status == 0, "\(result.errorText)")
         let parts = result.output.split(separator: 0, omittingEmptySubsequences: false)
         let echoed = parts.dropLast().map { String(decoding: $0, as: UTF8.self) }

@@ -25,7 +25,7 @@ import Testing
         let archive = try await Self.archive(content)
         let target = try TemporaryFolder()
         let command = "umask 022; gzip -dc | \(tar.joined(separator: " ")) -xpf -"
-        let result = try Shell.run(["sh", "-c", command], input: archive, in: target.path)
+        let result = try await Shell.run(["sh", "-c", command], input: archive, in: target.path)
         #expect(result.status == 0, "\(result.errorText)")
         let unpacked = try ReleaseContent.entries(at: target.path)
         #expect(Set(unpacked.map(\.path)) == Set(content.manifest.files.map(\.path)))

@@ -1,6 +1,7 @@
 import Foundation
 import LabSupport
 import RemoteOps
+import TestSupport
 import Testing
 
 @testable import SSHTransport
@@ -212,11 +213,8 @@ import Testing
         adding key: String, _ body: (String) async throws -> Result
     ) async throws -> Result {
         let socket = try TestFolder.make() + "/agent"
-        let agent = try Local.start(["ssh-agent", "-D", "-a", socket])
-        defer {
-            kill(agent, SIGTERM)
-            waitpid(agent, nil, 0)
-        }
+        let agent = try Program(["ssh-agent", "-D", "-a", socket])
+        defer { withExtendedLifetime(agent) {} }
         try await waitUntil("the agent listens") { FileManager.default.fileExists(atPath: socket) }
         try await Local.run(["ssh-add", "-q", key], environment: ["SSH_AUTH_SOCK": socket])
         return try await body(socket)

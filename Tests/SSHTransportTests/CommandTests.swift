@@ -2,6 +2,7 @@ import Foundation
 import LabSupport
 import RemoteOps
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SSHTransport
@@ -197,7 +198,7 @@ final class ChunkSource: Sendable {
     let sum = ByteSum()
     private let state: Mutex<(generator: SeededGenerator, left: Int)>
 
-    init(seed: UInt64, chunks: Int) { state = Mutex((SeededGenerator(seed), chunks)) }
+    init(seed: UInt64, chunks: Int) { state = Mutex((SeededGenerator(seed: seed), chunks)) }
 
     func next() -> [UInt8]? {
         asked.withLock { $0 += 1 }

@@ -1,6 +1,7 @@
 import Foundation
 import LabSupport
 import RemoteOps
+import TestSupport
 import Testing
 
 @testable import SSHTransport
@@ -88,8 +89,8 @@ import Testing
     }
 
     @Test func aQuietCommandOnALivingHostIsNoSilence() async throws {
-        try await LabLogin.withPi({ $0.livenessDeadline = .seconds(3) }) { host in
-            try await host.expect("sleep 8; echo done", prints: "done\n")
+        try await LabLogin.withPi({ $0.livenessDeadline = .seconds(1) }) { host in
+            try await host.expect("sleep 4; echo done", prints: "done\n")
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LabSupport
 import RemoteOps
+import TestSupport
 import Testing
 
 @testable import SSHTransport
@@ -142,7 +143,7 @@ import Testing
     @Test(arguments: 0..<12) func randomBytesAreNeverAHang(round: Int) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         let server = try FakeServer { connection in
-            var generator = SeededGenerator(seed)
+            var generator = SeededGenerator(seed: seed)
             if round % 4 > 0 { FakeServer.send("SSH-2.0-Fake\r\n", to: connection) }
             if round % 4 > 1 {
                 // A key exchange message like the client's own, changed in a few bytes or not.
@@ -184,17 +185,4 @@ import Testing
 struct TestFailure: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
-}
-
-/// SplitMix64: small, and the same everywhere for a seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
 }

@@ -20,30 +20,30 @@ public enum Shell {
     public static func run(
         _ argv: [String], input: [UInt8] = [], in folder: String? = nil,
         environment: [String: String] = [:], timeout: Int = 60
-    ) throws -> Result {
+    ) async throws -> Result {
         let scratch = try TemporaryFolder()
-        let inputPath = scratch.path + "/in"
-        try Data(input).write(to: URL(fileURLWithPath: inputPath))
-        for name in ["out", "err"] {
-            try Data().write(to: URL(fileURLWithPath: scratch.path + "/" + name))
+        let file = { (name: String) in scratch.path + "/" + name }
+        try Data(input).write(to: URL(fileURLWithPath: file("in")))
+        var settings = ChildSettings()
+        settings.input = .file(file("in"))
+        settings.output = .file(file("out"))
+        settings.errorOutput = .file(file("err"))
+        settings.environment = environment
+        let start = ["env"] + (folder.map { ["-C", $0] } ?? [])
+        let child = try startChild(
+            start + ["timeout", "-k", "1", String(timeout)] + argv, settings)
+        let status = try await onThread {
+            var status: Int32 = 0
+            while waitpid(child, &status, 0) < 0, errno == EINTR {}
+            return status
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["timeout", "-k", "1", String(timeout)] + argv
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-        process.standardInput = FileHandle(forReadingAtPath: inputPath)
-        process.standardOutput = FileHandle(forWritingAtPath: scratch.path + "/out")
-        process.standardError = FileHandle(forWritingAtPath: scratch.path + "/err")
-        try process.run()
-        process.waitUntilExit()
+        let signal = status & 0x7F
         func read(_ name: String) throws -> [UInt8] {
-            [UInt8](try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/" + name)))
+            [UInt8](try Data(contentsOf: URL(fileURLWithPath: file(name))))
         }
-        let status =
-            process.terminationReason == .exit
-            ? process.terminationStatus : -process.terminationStatus
-        return Result(status: status, output: try read("out"), errorOutput: try read("err"))
+        return Result(
+            status: signal == 0 ? (status >> 8) & 0xFF : -signal, output: try read("out"),
+            errorOutput: try read("err"))
     }
 
     /// The shells that remote scripts must work in.

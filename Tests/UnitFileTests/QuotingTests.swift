@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import UnitFile
@@ -77,8 +78,7 @@ enum SystemdWords {
     }
 
     @Test func randomArgumentsArriveAsTheyWere() {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator.fresh("randomArgumentsArriveAsTheyWere")
         let alphabet = Array("ab \"'\\%$;\t\n{}=-#@é🙂\u{1}")
         for _ in 0..<2000 {
             let words = (0..<3).map { _ in
@@ -88,7 +88,7 @@ enum SystemdWords {
                     })
             }
             let line = words.map(UnitFile.quotedExecWord).joined(separator: " ")
-            #expect(SystemdWords.arguments(line) == words, "seed \(seed)")
+            #expect(SystemdWords.arguments(line) == words)
         }
     }
 
@@ -108,17 +108,5 @@ enum SystemdWords {
             let again = try UnitFile(parsing: unit.text)
             #expect(again.values(of: "ExecStart", in: "Service") == [word])
         }
-    }
-}
-
-/// A small random generator that a seed repeats (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

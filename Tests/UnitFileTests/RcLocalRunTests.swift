@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import UnitFile
@@ -24,27 +25,18 @@ import Testing
     }
 
     /// Runs a script under a shell with nothing on its standard input.
-    static func run(_ script: String, _ shell: String) throws -> Run {
+    static func run(_ script: String, _ shell: [String]) async throws -> Run {
         let file = FileManager.default.temporaryDirectory
             .appendingPathComponent("rc-local-\(UInt64.random(in: 0...UInt64.max))").path
         try script.write(toFile: file, atomically: false, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: file) }
-        // popen and not Process, whose wait is not safe on several threads at once.
-        let pipe = try #require(popen("\(shell) \(file) </dev/null 2>/dev/null", "r"))
-        var output: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while case let count = fread(&chunk, 1, chunk.count, pipe), count > 0 {
-            output += chunk[..<count]
-        }
-        return Run(output: String(decoding: output, as: UTF8.self), status: pclose(pipe))
+        let result = try await Shell.run(shell + [file])
+        return Run(output: result.text, status: result.status)
     }
 
-    @Test(arguments: ["/bin/dash", "/bin/busybox ash", "/bin/bash"])
-    func theLineRunsOnceAndNothingElseChanges(shell: String) throws {
-        let program = shell.prefix { $0 != " " }
-        try #require(FileManager.default.isExecutableFile(atPath: String(program)))
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+    @Test(arguments: Shell.shells + [["bash"]])
+    func theLineRunsOnceAndNothingElseChanges(shell: [String]) async throws {
+        var random = SeededGenerator.fresh("theLineRunsOnceAndNothingElseChanges")
         for _ in 0..<60 {
             let count = Int.random(in: 0...6, using: &random)
             let body = (0..<count).map { _ in Self.pieces.randomElement(using: &random) ?? ":" }
@@ -53,14 +45,14 @@ import Testing
             let script = "#!/bin/sh\n" + body.joined(separator: "\n") + "\n" + (ending ?? "")
             let edited = try RcLocal.ensuring(
                 line: "echo OURS || :", marker: "fleetctl: x", in: script)
-            let before = try Self.run(script, shell)
-            var after = try Self.run(edited, shell)
+            let before = try await Self.run(script, shell)
+            var after = try await Self.run(edited, shell)
             let lines = after.output.components(separatedBy: "OURS\n")
-            #expect(lines.count == 2, "seed \(seed):\n\(edited)")
+            #expect(lines.count == 2, "\(edited)")
             after.output = lines.joined()
             // The status of a script without an exit is that of its last command, now ours.
             if ending?.isEmpty == true { after.status = before.status }
-            #expect(after == before, "seed \(seed):\n\(edited)")
+            #expect(after == before, "\(edited)")
         }
     }
 }

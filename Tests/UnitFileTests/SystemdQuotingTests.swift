@@ -1,5 +1,6 @@
 import Foundation
 import LabSupport
+import TestSupport
 import Testing
 
 @testable import UnitFile
@@ -27,8 +28,8 @@ import Testing
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private static func randomWords(_ seed: UInt64) -> [String] {
-        var random = SplitMix(state: seed)
+    private static func randomWords() -> [String] {
+        var random = SeededGenerator.fresh("SystemdQuotingTests")
         let alphabet = Array("ab0 \"'\\%$;\t\n{}=-#@é🙂\u{1}\u{7F}n")
         return (0..<300).map { _ in
             String(
@@ -39,17 +40,15 @@ import Testing
     }
 
     @Test func argumentsReachTheProgramAsTheyWere() async throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        let words = QuotingTests.hostile + Self.randomWords(seed)
+        let words = QuotingTests.hostile + Self.randomWords()
         let line = (["%s\\0"] + words).map(UnitFile.quotedExecWord).joined(separator: " ")
         let printed = try await output(
             of: "ExecStart=/usr/bin/printf \(line)\n", named: "quoted-arguments")
-        #expect(Self.pieces(printed) == words, "seed \(seed)")
+        #expect(Self.pieces(printed) == words)
     }
 
     @Test func variablesReachTheProgramAsTheyWere() async throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        let words = QuotingTests.hostile + Self.randomWords(seed)
+        let words = QuotingTests.hostile + Self.randomWords()
         let lines = words.enumerated().map { index, word in
             "Environment=" + UnitFile.quotedEnvironment("QUOTED_\(index)", word) + "\n"
         }
@@ -57,6 +56,6 @@ import Testing
             of: lines.joined() + "ExecStart=/usr/bin/env -0\n", named: "quoted-variables")
         let prefix = "QUOTED_"
         let found = Self.pieces(printed).filter { $0.hasPrefix(prefix) }.sorted()
-        #expect(found == words.enumerated().map { "\(prefix)\($0)=\($1)" }.sorted(), "seed \(seed)")
+        #expect(found == words.enumerated().map { "\(prefix)\($0)=\($1)" }.sorted())
     }
 }

@@ -16,8 +16,14 @@ public func waitUntil(
     while try await !condition() {
         guard clock.now < end else {
             let place = "\(sourceLocation.fileName):\(sourceLocation.line)"
-            throw LabError(message: "\(place): not within \(deadline): \(what)")
+            throw NotInTime(description: "\(place): not within \(deadline): \(what)")
         }
         try await Task.sleep(for: pollInterval)
     }
+}
+
+/// A condition did not come true in time.
+public struct NotInTime: Error, CustomStringConvertible {
+    /// Where it was waited for, how long, and for what.
+    public let description: String
 }
