@@ -7,8 +7,9 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-// <pthread.h> shows it under _GNU_SOURCE only, which an imported header must not define.
+// Shown under _GNU_SOURCE only, which an imported header must not define.
 extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int dup3(int from, int to, int flags);
 
 static const int stream_socket = SOCK_STREAM | SOCK_CLOEXEC;
 static const int stream_socket_nonblocking = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;

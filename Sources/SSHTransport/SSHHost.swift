@@ -33,17 +33,22 @@ public final class SSHHost: RemoteHost {
         let hop = Hop(name: settings.name, via: jump?.name)
         let deadline = Deadline.now + settings.connectTimeout
         var pause = busyPause
+        var busy: RemoteError?
         while true {
             do throws(RemoteError) {
                 return try await attempt(settings, hop: hop, via: jump, until: deadline)
             } catch {
-                guard isBusy(error), Deadline.now + pause < deadline, !Task.isCancelled else {
+                // What the server said tells more than that the time ran out on the last attempt.
+                if error.code == .connectTimedOut, let busy { throw busy }
+                let jittered = pause * Double.random(in: 0.5...1.5)
+                guard isBusy(error), Deadline.now + jittered < deadline, !Task.isCancelled else {
                     throw error
                 }
+                busy = error
+                pause *= 2
+                // Ends early only where the task is cancelled, which the next attempt sees.
+                try? await Task.sleep(for: jittered)
             }
-            // Ends early only where the task is cancelled, which the next attempt sees.
-            try? await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
-            pause *= 2
         }
     }
 
