@@ -74,6 +74,7 @@ extension BuildJob {
             for name in ["Package.swift", "Sources"] {
                 let link = layout.package + "/" + name
                 let target = "../../../" + name
+                // A link that is missing or is something else is made anew, and that may fail.
                 if (try? manager.destinationOfSymbolicLink(atPath: link)) == target { continue }
                 try? manager.removeItem(atPath: link)
                 try manager.createSymbolicLink(atPath: link, withDestinationPath: target)

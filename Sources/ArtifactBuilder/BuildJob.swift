@@ -74,7 +74,7 @@ extension BuildJob {
             fingerprint == Toolchain.fingerprint(ofSwift: swift)
         else { return nil }
         var sdk = stamp.sdk
-        // The request may have a newer answer. A cache that was cleared asks for no build.
+        // The request may have a newer answer. A cache that was cleared (no link) asks for no build.
         if let request = sdk?.request,
             let target = try? FileManager.default.destinationOfSymbolicLink(atPath: request)
         {
@@ -88,6 +88,7 @@ extension BuildJob {
     private func isFresh(
         _ stamp: BuildStamp, compilerVersion: String, sdk: BuildStamp.SDK?
     ) -> Bool {
+        // What cannot be read counts as stale: the build that follows says why, or mends it.
         guard let key = try? key(stamp.sourceFolders, compilerVersion, sdk: sdk),
             key == stamp.key, let files = try? ReleaseFolder.files(in: layout.release)
         else { return false }

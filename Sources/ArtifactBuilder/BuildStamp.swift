@@ -22,7 +22,7 @@ struct BuildStamp: Sendable, Equatable, Codable {
     var key: String
     var files: [BuiltFile]
 
-    /// The stamp in a file; nil where there is none that can be read.
+    /// The stamp in a file; nil where there is none that can be read, which asks for a build.
     init?(path: String) {
         guard let data = FileManager.default.contents(atPath: path),
             let stamp = try? JSONDecoder().decode(Self.self, from: data),

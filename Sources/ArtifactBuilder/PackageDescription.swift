@@ -21,6 +21,7 @@ struct PackageDescription: Decodable {
     var products: [Product]
     var targets: [Target]
 
+    /// Reads `swift package describe`; nil where it is no such text, as the caller reports.
     init?(json: String) {
         guard let value = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else {
             return nil

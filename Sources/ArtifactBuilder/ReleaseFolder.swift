@@ -7,7 +7,10 @@ struct ReleaseFolder {
     /// Starts an empty folder.
     func begin() throws {
         let manager = FileManager.default
-        try? manager.removeItem(atPath: layout.newRelease)
+        // What a cut-off build left there must not get into this release.
+        if manager.fileExists(atPath: layout.newRelease) {
+            try manager.removeItem(atPath: layout.newRelease)
+        }
         try manager.createDirectory(
             atPath: layout.newRelease, withIntermediateDirectories: true)
     }

@@ -24,7 +24,8 @@ struct Toolchain: Sendable, Equatable, Codable {
     /// Path, size and time of the program that `swift` stands for.
     static func fingerprint(ofSwift swift: String) -> String? {
         let file = URL(fileURLWithPath: swift).resolvingSymlinksInPath()
-        // What swift.org's toolchains name it; swiftly puts its own program in its place.
+        // What swift.org's toolchains name it; swiftly puts its own program in its place. Without a
+        // fingerprint the compiler is asked each time, which is slower and never wrong.
         guard ["swift-driver", "swift-frontend", "swift"].contains(file.lastPathComponent),
             let attributes = try? FileManager.default.attributesOfItem(atPath: file.path),
             let size = attributes[.size] as? Int, let date = attributes[.modificationDate] as? Date

@@ -87,10 +87,14 @@ struct FleetDeploy {
     }
 
     private func skipped(_ planned: Planned) -> Finished {
-        let plan = try? planned.result.get()
-        return Finished(
-            host: planned.target.host.name, plan: plan,
-            outcome: plan?.isEmpty == true ? .unchanged : .skipped)
+        let name = planned.target.host.name
+        switch planned.result {
+        case .failure(let error):
+            return Finished(host: name, outcome: error.outcome, error: error)
+        case .success(let plan):
+            return Finished(
+                host: name, plan: plan, outcome: plan.isEmpty ? .unchanged : .skipped)
+        }
     }
 
     /// Number of jumps to a host.
