@@ -4,28 +4,12 @@ import RemoteOps
 
 /// From a connected socket to an encrypted one: banner and key exchange.
 extension SSHSession {
-    /// Bytes of a stranger's greeting that are kept for the error.
-    private static let greetingLimit = 120
-
-    /// Longest banner of ours, RFC 4253 section 4.2.
-    private static let bannerLimit = 255
-
     /// Runs banner and key exchange over `socket`, which libssh owns from now on.
-    func handshake(over socket: Descriptor, _ dialler: Dialler) throws(RemoteError) {
-        let number = try sendBanner(over: socket)
-        var greeting: [UInt8] = []
-        let code = try shakeHands(on: number, dialler, &greeting)
-        guard code == SSH_OK else { throw handshakeFailure(greeting) }
-        ssh_set_blocking(handle, 0)
-        setNonblocking(ssh_get_fd(handle))
-    }
-
-    /// Has libssh say its banner; the descriptor that it goes on with.
     ///
-    /// libssh sends its banner in its first call, and swallows in that call what the server has
-    /// said by then. So the first call talks to a pair of our own, whose end then becomes the
-    /// socket: a stranger's greeting is always there to be looked at first.
-    private func sendBanner(over socket: Descriptor) throws(RemoteError) -> Int32 {
+    /// The banners (RFC 4253 section 4.2) pass through this code and not straight into libssh,
+    /// which swallows a stranger's greeting unseen, and which loses the reason of a failed key
+    /// exchange where the server's lists come in one read with its banner.
+    func handshake(over socket: Descriptor, _ dialler: Dialler) throws(RemoteError) {
         guard let (near, far) = Descriptor.pair(), var number = near.duplicate() else {
             throw hop.error(.connectionLost, detail: errnoText(errno))
         }
@@ -33,73 +17,96 @@ extension SSHSession {
             _ = close(number)
             throw hop.error(.badSetting, detail: errorText)
         }
-        guard ssh_connect(handle) == SSH_AGAIN else {
-            throw hop.error(.connectionLost, detail: errorText)
+        setNonblocking(socket.number)
+        try forwardOutput(from: far, to: socket, dialler, "the banner")
+        let banner = try serverBanner(from: socket, dialler)
+        guard send(far.number, banner, banner.count, Int32(MSG_NOSIGNAL)) == banner.count else {
+            throw hop.error(.connectionLost, detail: errnoText(errno))
         }
-        var banner = [UInt8](repeating: 0, count: Self.bannerLimit)
-        let length = recv(far.number, &banner, banner.count, 0)
-        // A socket that has sent nothing yet takes so few bytes at once.
-        guard length > 0, send(socket.number, banner, length, Int32(MSG_NOSIGNAL)) == length,
-            dup3(socket.number, number, O_CLOEXEC) == number
-        else { throw hop.error(.connectionLost, detail: errnoText(errno)) }
-        return number
+        try forwardOutput(from: far, to: socket, dialler, "the first key exchange message")
+        guard dup3(socket.number, number, O_CLOEXEC) == number else {
+            throw hop.error(.connectionLost, detail: errnoText(errno))
+        }
+        let code = try settle(dialler, "key exchange") { ssh_connect(handle) }
+        guard code == SSH_OK else { throw handshakeFailure() }
+        ssh_set_blocking(handle, 0)
+        setNonblocking(ssh_get_fd(handle))
     }
 
-    private func shakeHands(
-        on number: Int32, _ dialler: Dialler, _ greeting: inout [UInt8]
-    ) throws(RemoteError) -> Int32 {
-        while true {
-            waitForSocket(until: dialler.deadline)
-            if let code = connectOnce(number, &greeting), code != SSH_AGAIN { return code }
-            let hasBanner = ssh_get_serverbanner(handle) != nil
-            if dialler.deadline.hasPassed, !hasBanner, !greeting.isEmpty {
-                throw hop.error(.notSSH(received: Printable.text(greeting)))
+    /// Lets libssh say what it has to say next, and sends it.
+    private func forwardOutput(
+        from far: Descriptor, to socket: Descriptor, _ dialler: Dialler, _ what: String
+    ) throws(RemoteError) {
+        var said: [UInt8] = []
+        repeat {
+            guard ssh_connect(handle) == SSH_AGAIN else { throw handshakeFailure() }
+            try dialler.check(what)
+            said += receive(far.number, upTo: 65_536) ?? []
+        } while said.isEmpty || ssh_get_poll_flags(handle) & SSH_WRITE_PENDING != 0
+        while !said.isEmpty {
+            let count = send(socket.number, said, said.count, Int32(MSG_NOSIGNAL))
+            if count > 0 {
+                said.removeFirst(count)
+            } else if errno == EAGAIN || errno == EINTR {
+                try dialler.check(what)
+                wait(for: socket.number, Int16(POLLOUT), until: dialler.deadline)
+            } else {
+                throw hop.error(.connectionLost, detail: "sending \(what): \(errnoText(errno))")
             }
-            try dialler.check(
-                hasBanner ? "key exchange" : "connected, waiting for the server's banner")
         }
     }
 
-    /// One call of ssh_connect; nil where the server has said nothing yet.
-    private func connectOnce(_ number: Int32, _ greeting: inout [UInt8]) -> Int32? {
-        if greeting.isEmpty {
-            switch peek(number) {
-            case .nothing: return nil
-            case .bytes(let bytes): greeting = bytes
-            case .ended: break
-            }
-        }
-        return ssh_connect(handle)
+    /// Bytes that have come; empty at the end of the stream, nil where there are none now.
+    private func receive(_ number: Int32, upTo limit: Int, _ flags: Int32 = 0) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = recv(number, &bytes, limit, flags | Int32(MSG_DONTWAIT))
+        guard count >= 0 else { return errno == EAGAIN || errno == EINTR ? nil : [] }
+        return Array(bytes[..<count])
     }
 
-    /// What waits on a socket.
-    private enum Peeked {
-        case nothing
-        case bytes([UInt8])
-        /// The end of the stream, or an error, which libssh reports.
-        case ended
-    }
-
-    /// The first bytes that wait on the socket, left there for libssh.
-    private func peek(_ number: Int32) -> Peeked {
-        var bytes = [UInt8](repeating: 0, count: Self.greetingLimit)
-        let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
-        let count = recv(number, &bytes, bytes.count, flags)
-        guard count < 0 else { return count > 0 ? .bytes(Array(bytes[..<count])) : .ended }
-        return errno == EAGAIN || errno == EINTR ? .nothing : .ended
-    }
-
-    private func handshakeFailure(_ greeting: [UInt8]) -> RemoteError {
+    private func handshakeFailure() -> RemoteError {
         let text = errorText
         if text.contains("no match for method") {
             return hop.error(.noCommonAlgorithm, detail: text)
         }
-        guard ssh_get_serverbanner(handle) == nil else {
-            return hop.error(.connectionLost, detail: "in the key exchange: \(text)")
+        return hop.error(.connectionLost, detail: "in the key exchange: \(text)")
+    }
+}
+
+// The server's banner.
+extension SSHSession {
+    /// Bytes that a server may say up to the end of its banner; sshd's own client allows as much.
+    private static let banterLimit = 8192
+    /// Bytes of a stranger's greeting that are kept for the error.
+    private static let greetingLimit = 120
+
+    /// The line with which an SSH server introduces itself. Lines before it are allowed and
+    /// skipped; nothing behind it is taken from the socket.
+    private func serverBanner(
+        from socket: Descriptor, _ dialler: Dialler
+    ) throws(RemoteError) -> [UInt8] {
+        var banter: [UInt8] = []
+        var line: [UInt8] = []
+        while banter.count < Self.banterLimit {
+            guard let seen = receive(socket.number, upTo: 512, Int32(MSG_PEEK)) else {
+                if dialler.deadline.hasPassed, !banter.isEmpty { break }
+                try dialler.check("connected, waiting for the server's banner")
+                wait(for: socket.number, Int16(POLLIN), until: dialler.deadline)
+                continue
+            }
+            if seen.isEmpty {
+                guard banter.isEmpty else { break }
+                throw hop.error(.connectionLost, detail: "closed before its banner came")
+            }
+            let end = seen.firstIndex(of: UInt8(ascii: "\n"))
+            let part = receive(socket.number, upTo: end.map { $0 + 1 } ?? seen.count) ?? []
+            banter += part
+            line += part
+            guard end != nil else { continue }
+            if line.starts(with: Array("SSH-".utf8)) { return line }
+            line = []
         }
-        guard greeting.isEmpty else {
-            return hop.error(.notSSH(received: Printable.text(greeting)), detail: text)
-        }
-        return hop.error(.connectionLost, detail: "closed before its banner came: \(text)")
+        throw hop.error(
+            .notSSH(received: Printable.text(Array(banter.prefix(Self.greetingLimit)))))
     }
 }

@@ -142,11 +142,17 @@ final class SSHSession {
     /// time has come.
     func waitForSocket(until deadline: Deadline) {
         let socket = ssh_get_fd(handle)
-        var set = [pollfd(fd: wake.number, events: Int16(POLLIN), revents: 0)]
-        if socket >= 0 {
-            setNonblocking(socket)
-            set.append(pollfd(fd: socket, events: wantedEvents, revents: 0))
-        }
+        if socket >= 0 { setNonblocking(socket) }
+        wait(for: socket, wantedEvents, until: deadline)
+    }
+
+    /// Waits until a socket is ready, the thread is woken or the time has come.
+    func wait(for socket: Int32, _ events: Int16, until deadline: Deadline) {
+        // poll(2) passes over a negative number.
+        var set = [
+            pollfd(fd: wake.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: socket, events: events, revents: 0),
+        ]
         _ = poll(&set, nfds_t(set.count), deadline.pollMilliseconds)
         if set[0].revents != 0 { wake.clear() }
     }

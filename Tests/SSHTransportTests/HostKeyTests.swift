@@ -129,7 +129,7 @@ import Testing
         try await PrivateSSHD.with(["KexAlgorithms diffie-hellman-group14-sha1"]) { server in
             var settings = try server.settings()
             let error = try await LabLogin.refusal(settings)
-            #expect(error.code == .noCommonAlgorithm)
+            #expect(error.code == .noCommonAlgorithm, "\(error)")
             settings.legacyAlgorithms.keyExchange = ["diffie-hellman-group14-sha1"]
             try await LabLogin.with(settings) { try await $0.expect() }
         }
