@@ -106,7 +106,7 @@ let operatorTargets: [Target] = [
         swiftSettings: strict),
     test("LabSupportTests", ["LabSupport", "TestSupport"]),
     test("ArchitectureTests", []),
-    test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire"]),
+    test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire", "TestSupport"]),
     test("InverterRegistersTests", ["InverterRegisters"]),
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),

@@ -12,6 +12,8 @@ public enum Action: Sendable, Equatable {
 public enum Outcome: Sendable, Equatable {
     /// Running, charger closed.
     case started
+    /// The start has begun; how it ends is in the state.
+    case startBegun
     /// Nothing to start.
     case alreadyRunning
     /// Somebody else's start is under way.
@@ -20,10 +22,30 @@ public enum Outcome: Sendable, Equatable {
     case failedToStart(Inputs)
     /// Relays off; after how much cooldown, nil where none was needed.
     case stopped(cooldown: Duration?)
+    /// The stop has begun; how much cooldown comes first, nil where none is needed.
+    case stopBegun(cooldown: Duration?)
     /// An earlier stop is cooling the engine down.
     case stopInProgress(left: Duration)
     /// Relays are as asked.
     case relaysSet(RelaySet)
+    /// Nothing starts for so long.
+    case held(Duration)
+    /// The hold has ended, or there was none.
+    case released
+    /// This run is vouched for.
+    case leased(Duration)
+    /// This run is no longer vouched for; the longest run time counts.
+    case leaseGivenUp
+    /// Starts are allowed again.
+    case reset
+    /// Nothing had failed.
+    case nothingToReset
+    /// Not while the hold lasts.
+    case refusedByHold(Hold, left: Duration)
+    /// Not before a reset.
+    case refusedUntilReset(Problem)
+    /// Not before the starter has rested.
+    case starterRests(left: Duration)
     /// Not done, or not finished.
     case refused(Problem)
 }
@@ -46,6 +68,12 @@ public enum Problem: Sendable, Hashable, CaseIterable {
     case engineStopped
     /// The longest run time has passed.
     case runTimeOver
+    /// Whoever vouched for this run no longer does.
+    case leaseLapsed
+    /// The engine that was to be taken over is not seen running.
+    case notAdopted
+    /// Something is energised, running or under way.
+    case notIdle
     /// A stop came first.
     case cancelledByStop
     /// A start came during the cooldown.

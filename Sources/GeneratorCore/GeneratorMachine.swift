@@ -6,51 +6,90 @@
 public struct GeneratorMachine: Sendable {
     /// How long its phases last.
     public let timings: Timings
+    let limits: Limits
     /// Where it is.
-    public private(set) var state: GeneratorState = .stopping
+    public internal(set) var state: GeneratorState
     /// Since when it is there.
-    public private(set) var stateSince: Instant
-    /// The latest thing that went wrong; a successful start clears it.
-    public private(set) var lastProblem: Problem?
+    public internal(set) var stateSince: Instant
+    /// The latest thing that went wrong; a successful start or a reset clears it.
+    public internal(set) var lastProblem: Problem?
+    /// Why no start is allowed before a reset; nil where starts are allowed.
+    public internal(set) var latched: Problem?
+    /// The hold, while there is one.
+    public internal(set) var hold: Hold?
+    /// Until when somebody vouches for this run; nil where nobody does.
+    public internal(set) var leaseUntil: Instant?
+    /// When the starter was used last, as far as is known.
+    public internal(set) var crankEnded: Instant?
+    /// What the engine has done, this run included.
+    public internal(set) var counters: ServiceCounters
+    /// The engine has carried load since it was started.
+    public internal(set) var wasLoaded = false
 
     var relays: RelayLatch
-    var inputs = InputHistory()
+    var inputs: InputHistory
     var actions: [Action] = []
     var pendingStart: Requester?
-    private var waiters: [Waiter] = []
-    /// Where ``GeneratorState/stopping`` leads to.
-    private var afterStopping: GeneratorState = .off
+    var waiters: [Waiter] = []
+    /// Since when this run counts; nil where there is none.
+    var runSince: Instant?
+    /// The engine that is to be taken over.
+    var adopted: Inheritance.RunningEngine?
     /// The cooldown that went before, for the answer to a stop.
-    private var cooldownDone: Duration?
-    /// The engine has carried load since it was started.
-    private var wasLoaded = false
-    private var isShuttingDown = false
+    var cooldownDone: Duration?
+    var isShuttingDown = false
+    private var runningReadingAt: Instant?
 
     /// A client that is told once the relays are as wanted.
-    private struct Waiter: Sendable {
+    struct Waiter: Sendable, Hashable {
         var requester: Requester
         /// What it asked for; nil for a STOP.
         var relays: RelaySet?
     }
 
-    /// A machine that knows nothing of its relays yet: its first event makes it write them off.
-    public init(timings: Timings = Timings(), at now: Instant) {
+    /// A machine that knows nothing of its relays yet: its first event makes it write them off,
+    /// unless an engine is to be taken over.
+    public init(
+        timings: Timings = Timings(), inheriting inheritance: Inheritance = Inheritance(),
+        at now: Instant
+    ) {
+        self.init(timings: timings, limits: Limits(), inheriting: inheritance, at: now)
+    }
+
+    init(timings: Timings, limits: Limits, inheriting inheritance: Inheritance, at now: Instant) {
         self.timings = timings
+        self.limits = limits
+        state = inheritance.engine == nil ? .stopping : .adopting
         stateSince = now
-        relays = RelayLatch(at: now)
+        relays = RelayLatch(limits, at: now)
+        inputs = InputHistory(limits)
+        hold = inheritance.hold
+        latched = inheritance.latched
+        lastProblem = inheritance.latched
+        crankEnded = inheritance.crankEnded
+        counters = inheritance.counters
+        adopted = inheritance.engine
+        if let adopted {
+            runSince = now - adopted.runTime
+            wasLoaded = adopted.wasLoaded
+        }
     }
 
     /// Takes one event and says what is to be done.
     public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         actions = []
         switch event {
-        case .start(let requester): start(by: requester, at: now)
-        case .stop(let requester): stop(by: requester, at: now)
+        case .start(let answer, let requester): start(answer, by: requester, at: now)
+        case .stop(let kind, let requester): stop(kind, by: requester, at: now)
         case .setRelays(let wanted, let requester): setRelays(wanted, by: requester, at: now)
+        case .hold(let hold, let requester): take(hold, by: requester, at: now)
+        case .release(let owner, let requester): release(owner, by: requester, at: now)
+        case .lease(let time, let requester): lease(time, by: requester, at: now)
+        case .reset(let requester): reset(by: requester, at: now)
         case .gone(let requester):
             if pendingStart == requester { pendingStart = nil }
             waiters.removeAll { $0.requester == requester }
-        case .inputs(let reading): inputs.record(reading, at: now)
+        case .inputs(let reading): record(reading, at: now)
         case .relayWrite(let written, let result):
             if let note = relays.record(written, result, at: now) { actions.append(.log(note)) }
             if relays.failures > 0 { lastProblem = .relayWriteFailed }
@@ -58,8 +97,23 @@ public struct GeneratorMachine: Sendable {
         case .shutdown: shutDown(at: now)
         }
         advance(at: now)
-        if let due = relays.dueWrite(at: now) { actions.insert(.writeRelays(due), at: 0) }
+        // What is to be taken over is not touched before it has been looked at.
+        if state != .adopting, let due = relays.dueWrite(at: now) {
+            actions.insert(.writeRelays(due), at: 0)
+        }
         return actions
+    }
+
+    private mutating func record(_ reading: InputReading, at now: Instant) {
+        inputs.record(reading, at: now)
+        guard case .valid(let seen) = reading, seen.contains(.engineRunning) else {
+            runningReadingAt = nil
+            return
+        }
+        if let before = runningReadingAt {
+            counters.runTime += min(now - before, limits.readingAge)
+        }
+        runningReadingAt = now
     }
 }
 
@@ -80,142 +134,71 @@ extension GeneratorMachine {
     /// How often the inputs should be read in this state.
     public var inputsInterval: Duration {
         switch state {
-        case .off, .failed: .seconds(1)
+        case .off, .failed, .held: .seconds(1)
         case .preparing, .ignition, .cranking, .glowCranking, .verifying, .warmingUp, .stabilising,
-            .charging, .coolingDown, .stopping, .manual:
+            .charging, .runningWithoutCharger, .coolingDown, .stopping, .adopting, .manual:
             .milliseconds(100)
+        }
+    }
+
+    /// How long this run has lasted; nil where there is none.
+    public func runTime(at now: Instant) -> Duration? { runSince.map { now - $0 } }
+
+    /// When the present phase ends by itself; nil where it has no end of its own.
+    public var phaseEnd: Instant? {
+        switch state {
+        case .preparing: stateSince + timings.reset
+        case .ignition: stateSince + timings.ignition
+        case .cranking: stateSince + timings.crank
+        case .glowCranking: stateSince + timings.glowCrank
+        case .verifying: stateSince + timings.coast
+        case .warmingUp: stateSince + timings.warmUp
+        case .stabilising: stateSince + timings.stabilise
+        case .charging, .runningWithoutCharger: leaseUntil ?? runSince.map { $0 + timings.runMax }
+        case .coolingDown: stateSince + timings.cooldown
+        case .held: hold?.until
+        case .off, .stopping, .failed, .adopting, .manual: nil
         }
     }
 
     /// When something happens by itself, apart from readings; nil where nothing does.
     public var nextDeadline: Instant? {
-        let phaseEnd = phaseDuration.map { stateSince + $0 }
-        guard let retry = relays.retryAt else { return phaseEnd }
-        return phaseEnd.map { min($0, retry) } ?? retry
+        var next = phaseEnd
+        for other in [leaseUntil, state == .adopting ? nil : relays.retryAt] {
+            if let other { next = next.map { min($0, other) } ?? other }
+        }
+        return next
     }
 
-    /// How long the present phase lasts by itself; nil where it has no end of its own.
-    public var phaseDuration: Duration? {
+    /// What the next process may take over of this engine; nil where there is nothing.
+    public func runningEngine(at now: Instant) -> Inheritance.RunningEngine? {
+        let phase: Inheritance.RunningEngine.Phase
         switch state {
-        case .preparing: timings.reset
-        case .ignition: timings.ignition
-        case .cranking: timings.crank
-        case .glowCranking: timings.glowCrank
-        case .verifying: timings.coast
-        case .warmingUp: timings.warmUp
-        case .stabilising: timings.stabilise
-        case .charging: timings.runMax
-        case .coolingDown: timings.cooldown
-        case .off, .stopping, .failed, .manual: nil
-        }
-    }
-}
-
-// Commands.
-extension GeneratorMachine {
-    private mutating func start(by requester: Requester, at now: Instant) {
-        guard !isShuttingDown else { return reply(requester, .refused(.shuttingDown)) }
-        switch state {
-        case .preparing, .ignition, .cranking, .glowCranking, .verifying, .warmingUp, .stabilising:
-            reply(requester, .startInProgress)
-        case .charging:
-            reply(requester, pendingStart == nil ? .alreadyRunning : .startInProgress)
-        case .coolingDown:
-            // A warm engine that is seen running needs no second start.
-            guard inputs.settled(since: stateSince, at: now)?.showRunningEngine == true else {
-                return reply(requester, .refused(.engineNotSeen))
-            }
-            answerWaiters(.refused(.cancelledByStart))
-            pendingStart = requester
-            enter(.charging, [.ignition, .charger], at: now)
-        case .stopping: reply(requester, .refused(.relayWriteFailed))
-        case .off, .failed, .manual:
-            let seen = inputs.settled(since: now - Limits.readingAge, at: now)
-            if let seen, seen.contains(.engineRunning) {
-                return reply(requester, .alreadyRunning)
-            }
-            // Preparing takes the ignition away: not from an engine that may be running.
-            if state == .manual, seen == nil { return reply(requester, .refused(.inputsUnknown)) }
-            answerWaiters(.refused(.cancelledByStart))
-            pendingStart = requester
-            enter(.preparing, [], at: now)
-        }
-    }
-
-    private mutating func stop(by requester: Requester, at now: Instant) {
-        if state == .coolingDown {
-            return reply(requester, .stopInProgress(left: timings.cooldown - (now - stateSince)))
-        }
-        answerStart(.refused(.cancelledByStop))
-        switch state {
-        case .charging: coolDown(at: now)
-        case .manual where wasLoaded && !inputs.engineLost(at: now): coolDown(at: now)
-        case .off, .failed, .manual, .preparing, .ignition, .cranking, .glowCranking, .verifying,
-            .warmingUp, .stabilising:
-            allOff(then: .off, at: now)
-            relays.rewrite(at: now)
-        case .stopping: afterStopping = .off
-        case .coolingDown: break
-        }
-        wait(Waiter(requester: requester))
-    }
-
-    private mutating func setRelays(
-        _ wanted: RelaySet, by requester: Requester, at now: Instant
-    ) {
-        if wanted == [] {
-            answerStart(.refused(.cancelledByRelay))
-            allOff(then: .off, at: now)
-            relays.rewrite(at: now)
-        } else if let problem = objection(to: wanted, at: now) {
-            return reply(requester, .refused(problem))
-        } else if !wanted.contains(.charger) {
-            answerWaiters(.refused(.cancelledByRelay))
-            enter(.manual, wanted, at: now)
-        } else if state != .charging {
-            answerWaiters(.refused(.cancelledByRelay))
-            enter(.charging, wanted, at: now)
-        }
-        wait(Waiter(requester: requester, relays: wanted))
-    }
-
-    private func objection(to wanted: RelaySet, at now: Instant) -> Problem? {
-        if isShuttingDown { return .shuttingDown }
-        if wanted.contains(.start) { return .starterByHand }
-        let isBusy = state == .coolingDown || state == .stopping || pendingStart != nil
-        if isBusy { return .sequenceUnderWay }
-        if wanted.contains(.charger) {
-            let warm = timings.warmUp + timings.stabilise
-            guard wanted == [.ignition, .charger],
-                let seen = inputs.engineSeen(at: now), seen >= warm,
-                let settled = inputs.settled(since: now - Limits.readingAge, at: now),
-                settled.showRunningEngine
-            else { return .chargerByHand }
+        case .charging: phase = .charging
+        case .runningWithoutCharger: phase = .runningWithoutCharger
+        case .coolingDown: phase = .coolingDown
+        case .off, .preparing, .ignition, .cranking, .glowCranking, .verifying, .warmingUp,
+            .stabilising, .stopping, .failed, .held, .adopting, .manual:
             return nil
         }
-        return wasLoaded && !wanted.contains(.ignition) ? .engineLoaded : nil
-    }
-
-    private mutating func shutDown(at now: Instant) {
-        isShuttingDown = true
-        answerStart(.refused(.shuttingDown))
-        answerWaiters(.refused(.shuttingDown))
-        allOff(then: .off, at: now)
-        relays.rewrite(at: now)
-    }
-
-    private mutating func wait(_ waiter: Waiter) {
-        guard waiters.count < Limits.waiters else {
-            return reply(waiter.requester, .refused(.tooManyWaiting))
-        }
-        waiters.append(waiter)
+        guard relays.isSettled, !isShuttingDown else { return nil }
+        return Inheritance.RunningEngine(
+            phase: phase, runTime: runTime(at: now) ?? .zero, wasLoaded: wasLoaded)
     }
 }
 
-// What the phases use.
+// What the commands and the phases use.
 extension GeneratorMachine {
+    /// Where a machine stands that has nothing to do.
+    var resting: GeneratorState {
+        if hold != nil { return .held }
+        return latched == nil ? .off : .failed
+    }
+
     mutating func enter(_ next: GeneratorState, _ wanted: RelaySet, at now: Instant) {
         if next != state { actions.append(.log(.state(from: state, to: next))) }
+        let cranked = state == .cranking || state == .glowCranking
+        if cranked, next != .glowCranking { crankEnded = now }
         if next == .charging { wasLoaded = true }
         state = next
         stateSince = now
@@ -227,17 +210,23 @@ extension GeneratorMachine {
         enter(.coolingDown, [.ignition], at: now)
     }
 
-    /// Everything off, now; what follows once the board has taken it is `next`.
-    mutating func allOff(then next: GeneratorState, at now: Instant) {
+    /// Everything off, now.
+    mutating func allOff(at now: Instant) {
         if state == .coolingDown { cooldownDone = min(now - stateSince, timings.cooldown) }
-        afterStopping = next
         enter(.stopping, [], at: now)
     }
 
+    /// Ends what is under way; the engine is off, or must be.
     mutating func fail(_ problem: Problem, _ outcome: Outcome? = nil, at now: Instant) {
         raise(problem)
         answerStart(outcome ?? .refused(problem))
-        allOff(then: .failed, at: now)
+        allOff(at: now)
+    }
+
+    /// The same, and no start before a reset.
+    mutating func failUntilReset(_ problem: Problem, _ outcome: Outcome? = nil, at now: Instant) {
+        latched = problem
+        fail(problem, outcome, at: now)
     }
 
     mutating func raise(_ problem: Problem) {
@@ -245,15 +234,14 @@ extension GeneratorMachine {
         actions.append(.log(.problem(problem)))
     }
 
-    mutating func clearProblem() { lastProblem = nil }
-
     /// The board has taken everything off.
     mutating func finishStopping(at now: Instant) {
         let cooldown = cooldownDone
         answerWaiters(.stopped(cooldown: cooldown))
         wasLoaded = false
         cooldownDone = nil
-        enter(afterStopping, [], at: now)
+        runSince = nil
+        enter(resting, [], at: now)
     }
 
     mutating func reply(_ requester: Requester, _ outcome: Outcome) {

@@ -13,7 +13,9 @@ struct InputHistory: Sendable {
     /// No IN1 in any valid reading since then, and in how many.
     private var engineAbsent: (since: Instant, readings: Int)?
 
-    init() {}
+    private let limits: Limits
+
+    init(_ limits: Limits) { self.limits = limits }
 
     mutating func record(_ reading: InputReading, at now: Instant) {
         previous = latest
@@ -31,7 +33,7 @@ struct InputHistory: Sendable {
 
     /// The newest reading, unknown where there is none or where it is too old to mean anything.
     func current(at now: Instant) -> InputReading {
-        guard let latest, now - latest.at <= Limits.readingAge else { return .unknown }
+        guard let latest, now - latest.at <= limits.readingAge else { return .unknown }
         return latest.reading
     }
 
@@ -39,7 +41,7 @@ struct InputHistory: Sendable {
     /// `start` and neither too old; nil where there is no such pair.
     func settled(since start: Instant, at now: Instant) -> Inputs? {
         guard let latest, let previous, previous.at >= start,
-            now - previous.at <= Limits.readingAge,
+            now - previous.at <= limits.readingAge,
             case .valid(let inputs) = latest.reading, latest.reading == previous.reading
         else { return nil }
         return inputs
@@ -53,7 +55,7 @@ struct InputHistory: Sendable {
     /// Whether IN1 is gone for good: not one bad reading.
     func engineLost(at now: Instant) -> Bool {
         guard let engineAbsent, engineAbsent.readings >= 2 else { return false }
-        return now - engineAbsent.since >= Limits.engineLoss
+        return now - engineAbsent.since >= limits.engineLoss
     }
 
     /// How long IN1 has been seen without a valid reading to the contrary.

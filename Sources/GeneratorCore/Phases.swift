@@ -2,20 +2,77 @@
 extension GeneratorMachine {
     mutating func advance(at now: Instant) {
         checkStarter(at: now)
+        endHoldAndLease(at: now)
         switch state {
-        case .off, .failed: break
+        case .off, .failed, .held: break
         case .preparing: prepare(at: now)
         case .ignition: beginCrank(at: now)
         case .cranking, .glowCranking: crank(at: now)
         case .verifying: verify(at: now)
         case .warmingUp, .stabilising: idle(at: now)
         case .charging: charge(at: now)
+        case .runningWithoutCharger: runWithoutCharger(at: now)
         case .coolingDown:
             if inputs.engineLost(at: now) || elapsed(at: now) >= timings.cooldown {
-                allOff(then: .off, at: now)
+                allOff(at: now)
             }
         case .stopping: stopping(at: now)
+        case .adopting: adopt(at: now)
         case .manual: manual(at: now)
+        }
+    }
+
+    private mutating func endHoldAndLease(at now: Instant) {
+        if let hold, now >= hold.until {
+            self.hold = nil
+            if state == .held { enter(resting, [], at: now) }
+        }
+        guard let leaseUntil, now >= leaseUntil else { return }
+        self.leaseUntil = nil
+        switch state {
+        case .charging, .runningWithoutCharger, .adopting: windDown(.leaseLapsed, at: now)
+        case _ where state.isStarting: windDown(.leaseLapsed, at: now)
+        case .off, .failed, .held, .manual, .stopping, .coolingDown, .preparing, .ignition,
+            .cranking, .glowCranking, .verifying, .warmingUp, .stabilising:
+            break
+        }
+    }
+
+    /// The run is longer than anyone has vouched for.
+    private func runTimeIsOver(at now: Instant) -> Bool {
+        guard leaseUntil == nil, let time = runTime(at: now) else { return false }
+        return time >= timings.runMax
+    }
+
+    private mutating func adopt(at now: Instant) {
+        guard let adopted else { return allOff(at: now) }
+        guard let seen = inputs.settled(since: stateSince, at: now) else {
+            if elapsed(at: now) >= limits.inputsGrace { failUntilReset(.notAdopted, at: now) }
+            return
+        }
+        guard seen.showRunningEngine else { return failUntilReset(.notAdopted, at: now) }
+        let next: GeneratorState =
+            switch adopted.phase {
+            case .charging: .charging
+            case .runningWithoutCharger: .runningWithoutCharger
+            case .coolingDown: .coolingDown
+            }
+        enter(next, adopted.relays, at: now)
+    }
+
+    private mutating func runWithoutCharger(at now: Instant) {
+        if inputs.engineLost(at: now) {
+            answerWaiters(.refused(.engineStopped))
+            return failUntilReset(.engineStopped, at: now)
+        }
+        if inputs.blindTime(since: stateSince, at: now) >= limits.blindRun {
+            return windDown(.inputsLost, at: now)
+        }
+        if runTimeIsOver(at: now) { return windDown(.runTimeOver, at: now) }
+        if relays.isSettled {
+            if hasWaiters { answerWaiters(.relaysSet(relays.wanted)) }
+        } else if writeFails(at: now) {
+            windDown(.relayWriteFailed, at: now)
         }
     }
 
@@ -23,7 +80,7 @@ extension GeneratorMachine {
 
     private func writeFails(at now: Instant) -> Bool {
         guard let unsettled = relays.unsettledTime(at: now) else { return false }
-        return unsettled >= Limits.writeFailing
+        return unsettled >= limits.writeFailing
     }
 
     private mutating func prepare(at now: Instant) {
@@ -50,12 +107,12 @@ extension GeneratorMachine {
     /// start where they show one, or where there are none in time.
     private mutating func mayCrank(after phase: Duration, at now: Instant) -> Bool {
         guard let seen = inputs.settled(since: stateSince, at: now) else {
-            if elapsed(at: now) >= phase + Limits.inputsGrace { fail(.inputsUnknown, at: now) }
+            if elapsed(at: now) >= phase + limits.inputsGrace { fail(.inputsUnknown, at: now) }
             return false
         }
         if seen.contains(.engineRunning) {
             answerStart(.alreadyRunning)
-            allOff(then: .off, at: now)
+            allOff(at: now)
             return false
         }
         if seen.contains(.starterEngaged) {
@@ -71,11 +128,11 @@ extension GeneratorMachine {
         {
             return enter(.verifying, [.ignition], at: now)
         }
-        if inputs.blindTime(since: stateSince, at: now) >= Limits.blindCrank {
-            return fail(.inputsLost, at: now)
+        if inputs.blindTime(since: stateSince, at: now) >= limits.blindCrank {
+            return failUntilReset(.inputsLost, at: now)
         }
         // What energises the starter is never written twice: the readings were for the first time.
-        if relays.failures > 0 { return fail(.relayWriteFailed, at: now) }
+        if relays.failures > 0 { return failUntilReset(.relayWriteFailed, at: now) }
         if state == .cranking, elapsed(at: now) >= timings.crank {
             enter(.glowCranking, [.ignition, .glow, .start], at: now)
         } else if state == .glowCranking, elapsed(at: now) >= timings.glowCrank {
@@ -86,27 +143,29 @@ extension GeneratorMachine {
     private mutating func verify(at now: Instant) {
         // The starter's release is what is being written here: it is never given up, but nothing
         // goes on before it holds.
-        if writeFails(at: now) { return fail(.relayWriteFailed, at: now) }
+        if writeFails(at: now) { return failUntilReset(.relayWriteFailed, at: now) }
         guard elapsed(at: now) >= timings.coast, relays.isSettled else { return }
         guard let seen = inputs.settled(since: stateSince, at: now) else {
-            if elapsed(at: now) >= timings.coast + Limits.inputsGrace { fail(.inputsLost, at: now) }
-            return
+            guard elapsed(at: now) >= timings.coast + limits.inputsGrace else { return }
+            return failUntilReset(.inputsLost, at: now)
         }
         guard seen.showRunningEngine else {
-            return fail(.didNotStart, .failedToStart(seen), at: now)
+            return failUntilReset(.didNotStart, .failedToStart(seen), at: now)
         }
+        counters.starts += 1
+        runSince = now
         enter(.warmingUp, [.ignition], at: now)
     }
 
     private mutating func idle(at now: Instant) {
         if inputs.engineLost(at: now) {
             guard case .valid(let seen) = inputs.current(at: now) else {
-                return fail(.engineStopped, at: now)
+                return failUntilReset(.engineStopped, at: now)
             }
-            return fail(.engineStopped, .failedToStart(seen), at: now)
+            return failUntilReset(.engineStopped, .failedToStart(seen), at: now)
         }
-        if inputs.blindTime(since: stateSince, at: now) >= Limits.blindRun {
-            return fail(.inputsLost, at: now)
+        if inputs.blindTime(since: stateSince, at: now) >= limits.blindRun {
+            return failUntilReset(.inputsLost, at: now)
         }
         if state == .warmingUp {
             if elapsed(at: now) >= timings.warmUp { enter(.stabilising, [.ignition], at: now) }
@@ -115,37 +174,30 @@ extension GeneratorMachine {
         guard elapsed(at: now) >= timings.stabilise else { return }
         if let seen = inputs.settled(since: stateSince, at: now), seen.showRunningEngine {
             enter(.charging, [.ignition, .charger], at: now)
-        } else if elapsed(at: now) >= timings.stabilise + Limits.blindRun {
-            fail(.engineNotSeen, at: now)
+        } else if elapsed(at: now) >= timings.stabilise + limits.blindRun {
+            failUntilReset(.engineNotSeen, at: now)
         }
     }
 
     private mutating func charge(at now: Instant) {
-        if inputs.engineLost(at: now) { return fail(.engineStopped, at: now) }
+        if inputs.engineLost(at: now) { return failUntilReset(.engineStopped, at: now) }
         // Nor is what closes the charger written twice: the engine may have stopped in between.
-        if relays.failures > 0 { return unload(.relayWriteFailed, at: now) }
-        if inputs.blindTime(since: stateSince, at: now) >= Limits.blindRun {
-            return unload(.inputsLost, at: now)
+        if relays.failures > 0 { return windDown(.relayWriteFailed, at: now) }
+        if inputs.blindTime(since: stateSince, at: now) >= limits.blindRun {
+            return windDown(.inputsLost, at: now)
         }
-        if elapsed(at: now) >= timings.runMax { return unload(.runTimeOver, at: now) }
+        if runTimeIsOver(at: now) { return windDown(.runTimeOver, at: now) }
         guard relays.isSettled else { return }
         if pendingStart != nil {
-            clearProblem()
+            lastProblem = nil
             answerStart(.started)
         }
         if hasWaiters { answerWaiters(.relaysSet([.ignition, .charger])) }
     }
 
-    private mutating func unload(_ problem: Problem, at now: Instant) {
-        raise(problem)
-        answerStart(.refused(problem))
-        answerWaiters(.refused(problem))
-        coolDown(at: now)
-    }
-
     private mutating func stopping(at now: Instant) {
         if relays.isSettled { return finishStopping(at: now) }
-        guard let unsettled = relays.unsettledTime(at: now), unsettled >= Limits.stopReply,
+        guard let unsettled = relays.unsettledTime(at: now), unsettled >= limits.stopReply,
             hasWaiters
         else { return }
         // Still energised for all that is known: say so, and go on trying for ever.
@@ -165,7 +217,7 @@ extension GeneratorMachine {
     /// IN4 long after the starter's release: the board may have missed it, so it is told again.
     private mutating func checkStarter(at now: Instant) {
         guard !relays.wanted.contains(.start),
-            let settled = relays.settledTime(at: now), settled >= Limits.starterRelease,
+            let settled = relays.settledTime(at: now), settled >= limits.starterRelease,
             let seen = inputs.settled(since: stateSince, at: now), seen.contains(.starterEngaged)
         else { return }
         if lastProblem != .starterNotReleased { raise(.starterNotReleased) }

@@ -15,7 +15,12 @@ struct RelayLatch: Sendable {
     /// The write whose result is not known yet.
     private var attempted: RelaySet?
 
-    init(at now: Instant) { wantedSince = now }
+    private let limits: Limits
+
+    init(_ limits: Limits, at now: Instant) {
+        self.limits = limits
+        wantedSince = now
+    }
 
     mutating func want(_ relays: RelaySet, at now: Instant) {
         guard relays != wanted else { return }
@@ -35,7 +40,7 @@ struct RelayLatch: Sendable {
     /// The write that is due now, if any; it counts as attempted.
     mutating func dueWrite(at now: Instant) -> RelaySet? {
         guard confirmed != wanted else { return nil }
-        if let lastAttempt, now - lastAttempt < Limits.writeRetry { return nil }
+        if let lastAttempt, now - lastAttempt < limits.writeRetry { return nil }
         lastAttempt = now
         attempted = wanted
         confirmed = nil
@@ -80,6 +85,6 @@ struct RelayLatch: Sendable {
     /// When the next retry is due; nil where none is.
     var retryAt: Instant? {
         guard !isSettled else { return nil }
-        return lastAttempt.map { $0 + Limits.writeRetry } ?? wantedSince
+        return lastAttempt.map { $0 + limits.writeRetry } ?? wantedSince
     }
 }

@@ -17,8 +17,10 @@ public struct Timings: Sendable, Equatable {
     public var stabilise: Duration = .seconds(20)
     /// Idle running after load.
     public var cooldown: Duration = .seconds(180)
-    /// The longest run under load; then it is unloaded, cooled down and stopped.
+    /// The longest run without a lease; then it is unloaded, cooled down and stopped.
     public var runMax: Duration = .seconds(6 * 3600)
+    /// Rest of the starter between two cranks.
+    public var rest: Duration = .seconds(30)
     /// Whether an engine that is seen running ends the crank.
     public var crankDisconnect: CrankDisconnect = .after(.milliseconds(500))
 
@@ -63,6 +65,8 @@ extension Timings {
         case cooldown
         /// ``Timings/runMax``.
         case runMax = "run-max"
+        /// ``Timings/rest``.
+        case rest
 
         /// The values that are let through, in milliseconds.
         public func allowedMilliseconds(_ bounds: Bounds) -> ClosedRange<Int64> {
@@ -77,6 +81,7 @@ extension Timings {
                 case .stabilise: 5_000...600_000
                 case .cooldown: 30_000...1_800_000
                 case .runMax: 600_000...86_400_000
+                case .rest: 10_000...600_000
                 }
             switch bounds {
             case .site: return site
@@ -101,31 +106,8 @@ extension Timings {
         case .stabilise: stabilise = value
         case .cooldown: cooldown = value
         case .runMax: runMax = value
+        case .rest: rest = value
         }
         return true
     }
-}
-
-/// Limits that are no one's choice.
-enum Limits {
-    /// Readings that must be equal before they are believed are at most this old.
-    static var readingAge: Duration { .seconds(2) }
-    /// How long a phase waits beyond its time for inputs that can be believed.
-    static var inputsGrace: Duration { .seconds(1) }
-    /// Blind for this long while cranking: the starter is released.
-    static var blindCrank: Duration { .seconds(1) }
-    /// Blind for this long while the engine runs: it is unloaded and stopped.
-    static var blindRun: Duration { .seconds(10) }
-    /// IN1 absent for this long, in at least two readings: the engine has stopped.
-    static var engineLoss: Duration { .milliseconds(200) }
-    /// Between two attempts of a relay write that failed.
-    static var writeRetry: Duration { .milliseconds(100) }
-    /// A write that energises something and fails for this long ends the sequence.
-    static var writeFailing: Duration { .seconds(1) }
-    /// Waiting for the relays to go off: then whoever asked is told that they would not.
-    static var stopReply: Duration { .seconds(5) }
-    /// IN4 seen this long after the release of the starter: the release is written again.
-    static var starterRelease: Duration { .seconds(1) }
-    /// Clients that can wait for the relays at once.
-    static var waiters: Int { 16 }
 }

@@ -6,6 +6,9 @@ enum ASCII {
     static var space: UInt8 { 0x20 }
     static var tab: UInt8 { 0x09 }
 
+    /// Printable and no blank.
+    static func isVisible(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
+
     static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 
     static func uppercased(_ byte: UInt8) -> UInt8 {
@@ -21,16 +24,28 @@ enum ASCII {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Whether the text contains `needle`, byte for byte.
-    static func contains(_ needle: String, in text: String) -> Bool {
-        let needle = Array(needle.utf8)
-        let hay = Array(text.utf8)
-        guard hay.count >= needle.count else { return false }
-        for start in 0...(hay.count - needle.count)
-        where hay[start..<(start + needle.count)].elementsEqual(needle) {
-            return true
+    /// The text without the letters `END` in a row: where they are, the second becomes small.
+    static func withoutEnd(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        var place = 0
+        while place + 2 < bytes.count {
+            if bytes[place] == 0x45, bytes[place + 1] == 0x4E, bytes[place + 2] == 0x44 {
+                bytes[place + 1] = 0x6E
+            }
+            place += 1
         }
-        return false
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The value of 1 to `limit` decimal digits; nil for anything else.
+    static func decimal(_ bytes: ArraySlice<UInt8>, digits limit: Int) -> Int64? {
+        guard !bytes.isEmpty, bytes.count <= limit else { return nil }
+        var value: Int64 = 0
+        for byte in bytes {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            value = value * 10 + Int64(byte) - 0x30
+        }
+        return value
     }
 
     /// The value of up to `digits` hexadecimal digits; nil for anything else.

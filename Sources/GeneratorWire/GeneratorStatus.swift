@@ -41,6 +41,20 @@ public struct GeneratorStatus: Sendable, Equatable {
     public var disk: Reported<String> = .missing
     /// STATE; the legacy server has none.
     public var state: Reported<GeneratorState> = .missing
+    /// STATE_SECONDS, how long it has been there; the legacy server has none.
+    public var stateSeconds: Reported<Int64> = .missing
+    /// STATE_LEFT, how long it stays there by itself; the inner nil where that has no end.
+    public var stateSecondsLeft: Reported<Int64?> = .missing
+    /// HOLD; the inner nil where there is none.
+    public var hold: Reported<HoldStatus?> = .missing
+    /// LEASE, in seconds; the inner nil where there is none.
+    public var leaseSeconds: Reported<Int64?> = .missing
+    /// RUN_SECONDS of this run, 0 where there is none; the legacy server has no such line.
+    public var runSeconds: Reported<Int64> = .missing
+    /// LATCHED, why no start is allowed before RESET; the inner nil where starts are allowed.
+    public var latched: Reported<String?> = .missing
+    /// BOOT_ID; the legacy server has none.
+    public var bootID: Reported<String> = .missing
     /// VERSION; the legacy server has none.
     public var version: Reported<String> = .missing
     /// PROTOCOL; the legacy server has none.
@@ -60,6 +74,22 @@ public struct GeneratorStatus: Sendable, Equatable {
         public var value: String
     }
 
+    /// Who holds the generator.
+    public struct HoldStatus: Sendable, Equatable {
+        /// Who.
+        public var owner: String
+        /// For how long still.
+        public var secondsLeft: Int64
+        /// Why.
+        public var reason: String
+        /// A hold from its parts.
+        public init(owner: String, secondsLeft: Int64, reason: String) {
+            self.owner = owner
+            self.secondsLeft = secondsLeft
+            self.reason = reason
+        }
+    }
+
     /// What can be said of the engine.
     public enum Engine: Sendable, Equatable {
         /// The inputs are known and IN1 is seen.
@@ -70,13 +100,21 @@ public struct GeneratorStatus: Sendable, Equatable {
         case cranking
         /// Nothing certain.
         case unknown
+
+        /// What the inputs say.
+        init(_ reading: InputReading) {
+            switch reading {
+            case .unknown: self = .unknown
+            case .valid(let inputs) where inputs.contains(.starterEngaged): self = .cranking
+            case .valid(let inputs) where inputs.contains(.engineRunning): self = .running
+            case .valid: self = .standing
+            }
+        }
     }
 
     /// The engine, judged by the inputs and never by a default.
     public var engine: Engine {
-        guard case .value(let inputs) = inputs else { return .unknown }
-        if inputs.contains(.starterEngaged) { return .cranking }
-        return inputs.contains(.engineRunning) ? .running : .standing
+        Engine(inputs.known.map(InputReading.valid) ?? .unknown)
     }
 
     /// Everything that must be known and quiet before anyone takes the server away.
@@ -87,7 +125,7 @@ public struct GeneratorStatus: Sendable, Equatable {
         switch state {
         case .missing: return true
         case .unknown: return false
-        case .value(let state): return state == .off || state == .failed
+        case .value(let state): return [.off, .failed, .held].contains(state)
         }
     }
 
@@ -117,7 +155,14 @@ public struct GeneratorStatus: Sendable, Equatable {
         case "MEMORY": memory = .value(value)
         case "DISK": disk = .value(value)
         case "STATE":
-            state = Self.reported(GeneratorState.allCases.first { WireText.name($0) == value })
+            state = Self.reported(WireText.state(value))
+        case "STATE_SECONDS": stateSeconds = Self.reported(Int64(value))
+        case "STATE_LEFT": stateSecondsLeft = Self.orNone(value) { Int64($0) }
+        case "HOLD": hold = Self.orNone(value, Self.hold)
+        case "LEASE": leaseSeconds = Self.orNone(value) { Int64($0) }
+        case "RUN_SECONDS": runSeconds = Self.reported(Int64(value))
+        case "LATCHED": latched = Self.orNone(value) { $0 }
+        case "BOOT_ID": bootID = .value(value)
         case "VERSION": version = .value(value)
         case "PROTOCOL": protocolVersion = Self.reported(Int(value))
         case "SERVER_UPTIME": serverUptimeSeconds = Self.reported(Int64(value))
@@ -132,6 +177,26 @@ extension GeneratorStatus {
     private static func reported<Value>(_ value: Value?) -> Reported<Value> {
         guard let value else { return .unknown }
         return .value(value)
+    }
+
+    /// `none`, or what `read` makes of it.
+    private static func orNone<Value>(
+        _ value: String, _ read: (String) -> Value?
+    ) -> Reported<Value?> {
+        if value == "none" { return .value(nil) }
+        guard let read = read(value) else { return .unknown }
+        return .value(read)
+    }
+
+    /// `owner 540 reason`.
+    private static func hold(_ value: String) -> HoldStatus? {
+        let words = value.utf8.split(separator: ASCII.space, maxSplits: 2)
+        guard words.count >= 2,
+            let seconds = Int64(String(decoding: words[1], as: UTF8.self))
+        else { return nil }
+        return HoldStatus(
+            owner: String(decoding: words[0], as: UTF8.self), secondsLeft: seconds,
+            reason: words.count == 3 ? String(decoding: words[2], as: UTF8.self) : "")
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -44,6 +44,12 @@ public enum WireLimits {
     public static var replyLine: Int { 512 }
     /// Most lines of one reply that a client accepts.
     public static var replyLines: Int { 64 }
+    /// Longest name of a hold's owner, in bytes.
+    public static var holdOwner: Int { 32 }
+    /// Longest reason of a hold, in bytes.
+    public static var holdReason: Int { 80 }
+    /// Shortest lease, in seconds: less than any client can renew over a bad link is a mistake.
+    public static var shortestLease: Int64 { 10 }
     /// Longest part of an unknown command that is repeated in the answer, in bytes.
     static var echo: Int { 32 }
 }

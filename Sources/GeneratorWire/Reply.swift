@@ -10,8 +10,16 @@ public enum Reply: Sendable, Equatable {
     case inputs(InputReading)
     /// To STATUS.
     case status(StatusReport)
-    /// To START, STOP and RELAY.
+    /// To whatever changes something.
     case outcome(Outcome)
+    /// To WATCH.
+    case watching
+    /// To whoever watches, at every change.
+    case change(StateChange)
+    /// To VERSION.
+    case version(String)
+    /// To a command without what it needs.
+    case incomplete(Request.Incomplete)
     /// To HELP.
     case help
     /// To QUIT.
@@ -35,6 +43,11 @@ public enum Reply: Sendable, Equatable {
         case .inputs(let reading): [WireText.inputs(reading)]
         case .status(let report): report.lines
         case .outcome(let outcome): [WireText.outcome(outcome)]
+        case .watching: ["OK: Watching"]
+        case .change(let change): [change.line]
+        case .version(let version):
+            ["gen-server " + version + " protocol \(StatusReport.protocolVersion)"]
+        case .incomplete(let command): [WireText.usage(command)]
         case .help: WireText.help
         case .bye: ["BYE"]
         case .emptyCommand: ["ERROR: Empty command"]

@@ -20,18 +20,49 @@ public struct StatusReport: Sendable, Equatable {
     public var possibleRelays: RelaySet
     /// Where the machine is.
     public var state: GeneratorState
+    /// How long it has been there, in seconds.
+    public var stateSeconds: Int64
+    /// How long it stays there by itself, in seconds; nil where that has no end of its own.
+    public var stateSecondsLeft: Int64?
     /// What is at the other end of the bus.
     public var bus: Bus
     /// Clients being served.
     public var clients: Int
     /// The board's health.
     public var system: SystemHealth
-    /// The server's version.
-    public var version: String
-    /// Seconds since the server was started.
-    public var serverUptimeSeconds: Int64
+    /// The server itself.
+    public var server: ServerFacts
+    /// Who holds the generator, and for how long.
+    public var hold: GeneratorStatus.HoldStatus?
+    /// Seconds that the lease lasts; nil where there is none.
+    public var leaseSecondsLeft: Int64?
+    /// How long this run has lasted, in seconds; nil where there is none.
+    public var runSeconds: Int64?
+    /// What the engine has done so far.
+    public var counters: ServiceCounters
+    /// Why no start is allowed before a reset.
+    public var latched: Problem?
     /// The latest thing that went wrong.
     public var lastProblem: Problem?
+
+    /// What the server says of itself.
+    public struct ServerFacts: Sendable, Equatable {
+        /// Its version.
+        public var version: String
+        /// Seconds since it was started.
+        public var uptimeSeconds: Int64
+        /// Clients that it has taken since then.
+        public var connections: UInt64
+        /// The kernel's name for this boot; empty where it has none.
+        public var bootID: String
+        /// Facts from their parts.
+        public init(version: String, uptimeSeconds: Int64, connections: UInt64, bootID: String) {
+            self.version = version
+            self.uptimeSeconds = uptimeSeconds
+            self.connections = connections
+            self.bootID = bootID
+        }
+    }
 
     /// The board's health, as far as it can be read; nil is unknown.
     public struct SystemHealth: Sendable, Equatable {
@@ -58,22 +89,30 @@ public struct StatusReport: Sendable, Equatable {
     /// The protocol's number: 1 had the nine lines only.
     public static var protocolVersion: Int { 2 }
 
-    /// A report from its parts.
+    /// What the machine says of itself now.
     public init(
-        inputs: InputReading, relays: RelaySet?, possibleRelays: RelaySet, state: GeneratorState,
-        bus: Bus, clients: Int, system: SystemHealth, version: String, serverUptimeSeconds: Int64,
-        lastProblem: Problem?
+        of machine: GeneratorMachine, at now: Instant, bus: Bus, clients: Int,
+        system: SystemHealth, server: ServerFacts
     ) {
-        self.inputs = inputs
-        self.relays = relays
-        self.possibleRelays = possibleRelays
-        self.state = state
+        inputs = machine.currentInputs(at: now)
+        relays = machine.confirmedRelays
+        possibleRelays = machine.possibleRelays
+        state = machine.state
+        stateSeconds = WireText.seconds(now - machine.stateSince)
+        stateSecondsLeft = machine.phaseEnd.map { WireText.seconds($0 - now) }
         self.bus = bus
         self.clients = clients
         self.system = system
-        self.version = version
-        self.serverUptimeSeconds = serverUptimeSeconds
-        self.lastProblem = lastProblem
+        self.server = server
+        hold = machine.hold.map {
+            GeneratorStatus.HoldStatus(
+                owner: $0.owner, secondsLeft: WireText.seconds($0.until - now), reason: $0.reason)
+        }
+        leaseSecondsLeft = machine.leaseUntil.map { WireText.seconds($0 - now) }
+        runSeconds = machine.runTime(at: now).map(WireText.seconds)
+        counters = machine.counters
+        latched = machine.latched
+        lastProblem = machine.lastProblem
     }
 
     /// The lines, `END` last. Old clients stop at the first `END` anywhere in the data, so no
@@ -90,13 +129,34 @@ public struct StatusReport: Sendable, Equatable {
             "MEMORY: " + (system.memoryPercent.map { "\($0)%" } ?? "unknown"),
             "DISK: " + Self.diskText(system),
             "STATE: " + WireText.name(state),
-            "VERSION: " + version,
+            "STATE_SECONDS: \(stateSeconds)",
+            "STATE_LEFT: " + (stateSecondsLeft.map { "\($0)" } ?? "none"),
+            "ENGINE: " + WireText.name(GeneratorStatus.Engine(inputs)),
+            "HOLD: " + holdText,
+            "LEASE: " + (leaseSecondsLeft.map { "\($0)" } ?? "none"),
+            "VERSION: " + server.version,
             "PROTOCOL: \(Self.protocolVersion)",
-            "SERVER_UPTIME: \(serverUptimeSeconds)",
+            "SERVER_UPTIME: \(server.uptimeSeconds)",
+            "CONNECTIONS: \(server.connections)",
+            "RUN_SECONDS: \(runSeconds ?? 0)",
+            "SERVICE_HOURS: " + Self.hoursText(counters.runTime),
+            "STARTS: \(counters.starts)",
+            "LATCHED: " + (latched.map(WireText.sentence) ?? "none"),
             "LAST_ERROR: " + (lastProblem.map(WireText.sentence) ?? "none"),
+            "BOOT_ID: " + (server.bootID.isEmpty ? "unknown" : server.bootID),
         ]
-        return body.map { ASCII.contains(WireText.end, in: $0) ? $0.lowercased() : $0 }
-            + [WireText.end]
+        return body.map(ASCII.withoutEnd) + [WireText.end]
+    }
+
+    private var holdText: String {
+        guard let hold else { return "none" }
+        return hold.owner + " \(hold.secondsLeft) " + hold.reason
+    }
+
+    /// Hours with one decimal.
+    private static func hoursText(_ time: Duration) -> String {
+        let tenths = WireText.seconds(time) / 360
+        return "\(tenths / 10).\(tenths % 10)"
     }
 
     private var relaysText: String {

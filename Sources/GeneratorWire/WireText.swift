@@ -12,7 +12,15 @@ public enum WireText {
             "  INPUTS - the four inputs, read now",
             "  START - start the generator, answers when the charger is closed",
             "  STOP - stop it, answers when the relays are off; wins over everything",
+            "  START NOWAIT, STOP NOWAIT - the same, answered at once",
+            "  STOP NOW - all relays off this instant, without cooldown",
             "  RELAY xx - set the relays by hand, hex 00-0F; RELAY 00 is all off at once",
+            "  WATCH - a line for every change of the state",
+            "  HOLD owner seconds reason - nothing is started for so long",
+            "  RELEASE owner - the hold is over",
+            "  LEASE seconds - unless renewed, cool down and stop after so long; 0 gives it up",
+            "  RESET - allow starts again after a failed one",
+            "  VERSION - of the server and its protocol",
             "  HELP - this list",
             "  QUIT - close the connection",
             end,
@@ -54,6 +62,7 @@ public enum WireText {
     static func outcome(_ outcome: Outcome) -> String {
         switch outcome {
         case .started: "OK: Generator started and charger enabled"
+        case .startBegun: "OK: Start begun"
         case .alreadyRunning: "ERROR: Generator already running"
         case .startInProgress: "ERROR: Start already in progress"
         case .failedToStart(let inputs):
@@ -63,6 +72,19 @@ public enum WireText {
         case .stopped(nil): "OK: Generator stopped"
         case .stopInProgress(let left):
             "OK: Stop in progress, " + "\(seconds(left)) s of cooldown left"
+        case .stopBegun(nil): "OK: Stop begun"
+        case .stopBegun(let cooldown?): "OK: Stop begun, \(seconds(cooldown)) s of cooldown"
+        case .held(let time): "OK: Held for \(seconds(time)) s"
+        case .released: "OK: Released"
+        case .leased(let time): "OK: Leased for \(seconds(time)) s"
+        case .leaseGivenUp: "OK: No lease"
+        case .reset: "OK: Reset"
+        case .nothingToReset: "OK: Nothing to reset"
+        case .refusedByHold(let hold, let left):
+            "ERROR: Held by " + hold.owner + " for \(seconds(left)) s more: " + hold.reason
+        case .refusedUntilReset(let problem):
+            "ERROR: No start before RESET, since: " + sentence(problem)
+        case .starterRests(let left): "ERROR: Starter rests for \(seconds(left) + 1) s more"
         case .relaysSet(let relays):
             "OK: Relays set to " + hexadecimal(relays) + " (" + relayNames(relays) + ")"
         case .refused(let problem): "ERROR: " + sentence(problem)
@@ -75,7 +97,16 @@ public enum WireText {
         return whole > 0 && whole % 60 == 0 ? "\(whole / 60) min" : "\(whole) s"
     }
 
-    private static func seconds(_ duration: Duration) -> Int64 {
+    static func usage(_ command: Request.Incomplete) -> String {
+        switch command {
+        case .hold:
+            "ERROR: HOLD requires an owner of at most 32 letters, seconds (1-86400) and a reason"
+        case .release: "ERROR: RELEASE requires the owner of the hold"
+        case .lease: "ERROR: LEASE requires seconds (10-86400, or 0 to give it up)"
+        }
+    }
+
+    static func seconds(_ duration: Duration) -> Int64 {
         max(0, duration.components.seconds)
     }
 
@@ -90,6 +121,9 @@ public enum WireText {
         case .didNotStart: "Engine did not start"
         case .engineStopped: "Engine stopped by itself"
         case .runTimeOver: "Longest run time reached"
+        case .leaseLapsed: "Lease was not renewed"
+        case .notAdopted: "Engine that was to be taken over is not seen running"
+        case .notIdle: "Engine or a relay is on, or a sequence is under way"
         case .cancelledByStop: "Cancelled by STOP"
         case .cancelledByStart: "Cancelled by START"
         case .cancelledByRelay: "Cancelled by RELAY"
@@ -115,10 +149,28 @@ public enum WireText {
         case .warmingUp: "WARMING_UP"
         case .stabilising: "STABILISING"
         case .charging: "CHARGING"
+        case .runningWithoutCharger: "RUNNING_WITHOUT_CHARGER"
         case .coolingDown: "COOLING_DOWN"
         case .stopping: "STOPPING"
         case .failed: "FAILED"
+        case .held: "HELD"
+        case .adopting: "ADOPTING"
         case .manual: "MANUAL"
+        }
+    }
+
+    /// The state that goes by that word.
+    static func state(_ word: String) -> GeneratorState? {
+        GeneratorState.allCases.first { name($0) == word }
+    }
+
+    /// The word for what is known of the engine.
+    static func name(_ engine: GeneratorStatus.Engine) -> String {
+        switch engine {
+        case .running: "RUNNING"
+        case .standing: "STANDING"
+        case .cranking: "CRANKING"
+        case .unknown: "UNKNOWN"
         }
     }
 }

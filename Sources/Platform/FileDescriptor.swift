@@ -54,6 +54,32 @@ public enum TextFile {
         return all
     }
 
+    /// Whether a file's new content must outlive a power cut.
+    public enum Durability: Sendable {
+        /// It is on tmpfs, or may be lost.
+        case passing
+        /// It is on the disk when the call returns.
+        case durable
+    }
+
+    /// Puts a file there whole or not at all: written beside it, then renamed.
+    public static func replace(
+        _ path: String, with bytes: [UInt8], _ durability: Durability
+    ) throws(PosixError) {
+        let new = path + ".new"
+        let file = FileDescriptor(owning: try checked("open " + new, cp_open_new(new)))
+        guard file.write(bytes) == .bytes(bytes.count) else {
+            throw PosixError("write " + new, code: cp_errno())
+        }
+        if durability == .durable { _ = try checked("fsync " + new, cp_sync(file.number)) }
+        _ = try checked("rename " + new, cp_rename(new, path))
+    }
+
+    /// Makes the folder where it is missing; its parent must be there.
+    public static func makeFolder(_ path: String) throws(PosixError) {
+        _ = try checked("mkdir " + path, cp_make_folder(path))
+    }
+
     /// Whether something is at the path.
     public static func exists(_ path: String) -> Bool { cp_path_exists(path) != 0 }
 }

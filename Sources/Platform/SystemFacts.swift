@@ -8,6 +8,12 @@ public enum SystemFacts {
         return Int64(String(decoding: bytes.prefix { $0 != 0x2E }, as: UTF8.self))
     }
 
+    /// The kernel's name for this boot; empty where it has none.
+    public static func bootID() -> String {
+        let bytes = TextFile.read("/proc/sys/kernel/random/boot_id", limit: 64) ?? []
+        return String(decoding: bytes.prefix { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
+    }
+
     /// Memory that is not to be had, in percent, from /proc/meminfo. Kernels before 3.14 have no
     /// MemAvailable: free memory, buffers and cache stand for it.
     public static func memoryUsedPercent() -> Int? {

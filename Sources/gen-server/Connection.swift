@@ -10,6 +10,8 @@ final class Connection {
         static var read: Int { 512 }
         /// Above this much unsent output nothing more is taken from the client.
         static var highWater: Int { 8192 }
+        /// Most unsent output: the above and the longest reply.
+        static var output: Int { 16_384 }
     }
 
     let requester: Requester
@@ -17,6 +19,8 @@ final class Connection {
     private(set) var lastHeard: Instant
     /// A START, STOP or RELAY of this client is not answered yet.
     var isWaiting = false
+    /// It wants a line for every change.
+    var isWatching = false
     /// Nothing more is wanted from it: it is closed once its output is gone.
     var isLeaving = false
     /// It broke, or left: there is nobody to write to.
@@ -76,7 +80,13 @@ final class Connection {
     func discardInput() { input = [] }
 
     func send(_ reply: Reply) {
-        output.append(contentsOf: reply.bytes)
+        let bytes = reply.bytes
+        // Only who watches and does not read comes this far.
+        guard output.count + bytes.count <= Limits.output else {
+            isGone = true
+            return
+        }
+        output.append(contentsOf: bytes)
         flush()
     }
 

@@ -22,6 +22,9 @@ struct Options {
     var address: UInt8 = 0x58
     var logPath: String?
     var lockPath: String?
+    var statePath: String?
+    var countersPath: String?
+    var adopts = false
     var idleTimeout: Duration = .seconds(3900)
     var timings = Timings()
     var engine = SimulatedEngine.Temper.catches(after: .seconds(3))
@@ -40,6 +43,7 @@ struct Options {
                 case "--help": return .help
                 case "--version": return .version
                 case "--relays-off": relaysOff = true
+                case "--adopt": options.adopts = true
                 case "--unsafe-timings": bounds = .bench
                 case "--no-crank-disconnect": options.timings.crankDisconnect = .never
                 default:
@@ -59,9 +63,7 @@ struct Options {
         }
         if options.bus == simulated { bounds = .bench }
         for (field, value) in timings { try options.set(field, value, bounds) }
-        if options.lockPath == nil, options.bus != simulated {
-            options.lockPath = defaultLock(options.bus)
-        }
+        options.completePaths()
         return relaysOff ? .relaysOff(options) : .serve(options)
     }
 }
@@ -70,8 +72,8 @@ struct Options {
 extension Options {
     private static var known: [String] {
         [
-            "--host", "--port", "--bus", "--address", "--log", "--lock", "--idle-timeout",
-            "--sim-catch",
+            "--host", "--port", "--bus", "--address", "--log", "--lock", "--state", "--counters",
+            "--idle-timeout", "--sim-catch",
         ]
     }
 
@@ -95,6 +97,8 @@ extension Options {
             address = byte
         case "--log": logPath = value
         case "--lock": lockPath = value
+        case "--state": statePath = value
+        case "--counters": countersPath = value
         case "--idle-timeout":
             guard let time = OptionValue.milliseconds(value), time >= 1000 else { return false }
             idleTimeout = .milliseconds(time)
@@ -144,10 +148,15 @@ extension Options {
         }
     }
 
-    /// One lock a bus. /run where there is one; older systems have /var/run.
-    private static func defaultLock(_ bus: String) -> String {
-        let name = bus.split(separator: "/").joined(separator: "-")
-        return (TextFile.exists("/run") ? "/run" : "/var/run") + "/gen-server-" + name + ".lock"
+    /// One lock and one state file a bus; a simulated one has none unless they are asked for.
+    /// /run where there is one; older systems have /var/run.
+    private mutating func completePaths() {
+        guard bus != Self.simulated else { return }
+        let run = TextFile.exists("/run") ? "/run" : "/var/run"
+        let name = run + "/gen-server-" + bus.split(separator: "/").joined(separator: "-")
+        if lockPath == nil { lockPath = name + ".lock" }
+        if statePath == nil { statePath = name + ".state" }
+        if countersPath == nil { countersPath = "/var/lib/gen-server/counters" }
     }
 
     func openBus() throws(PosixError) -> RelayBus {

@@ -109,7 +109,7 @@ final class Board {
         "env LD_LIBRARY_PATH=\(folder) \(folder)/gen-server --bus /dev/i2c-0 --lock \(folder)/lock"
     static let timings = [
         "--unsafe-timings", "--reset", "0.2", "--ignition", "0.4", "--crank", "5", "--coast", "0.6",
-        "--warm-up", "0.3", "--stabilise", "0.3", "--cooldown", "0.5",
+        "--warm-up", "0.3", "--stabilise", "0.3", "--cooldown", "0.5", "--rest", "0.05",
     ]
 
     let lab: Lab

@@ -49,6 +49,7 @@ final class Server {
     static let quick = [
         "--reset", "0.1", "--ignition", "0.4", "--crank", "1", "--glow-crank", "0.2", "--coast",
         "0.4", "--warm-up", "0.2", "--stabilise", "0.2", "--cooldown", "0.5", "--sim-catch", "0.1",
+        "--rest", "0.05",
     ]
 
     let daemon: Daemon

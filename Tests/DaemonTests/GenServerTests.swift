@@ -41,7 +41,9 @@ struct GenServerTests {
         #expect(
             keys == [
                 "INPUTS", "RELAYS", "RUNNING", "START_IN_PROGRESS", "I2C", "THREADS", "UPTIME",
-                "MEMORY", "DISK", "STATE", "VERSION", "PROTOCOL", "SERVER_UPTIME", "LAST_ERROR",
+                "MEMORY", "DISK", "STATE", "STATE_SECONDS", "STATE_LEFT", "ENGINE", "HOLD", "LEASE",
+                "VERSION", "PROTOCOL", "SERVER_UPTIME", "CONNECTIONS", "RUN_SECONDS",
+                "SERVICE_HOURS", "STARTS", "LATCHED", "LAST_ERROR", "BOOT_ID",
             ])
         #expect(lines[1] == "RELAYS: OFF (0x00)")
         #expect(lines[4] == "I2C: SIMULATED")

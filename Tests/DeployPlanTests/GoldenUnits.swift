@@ -12,7 +12,9 @@ enum GoldenUnits {
         After=generator.service
 
         [Service]
-        Type=exec
+        # Up once it listens and has written the relays off; a loop that hangs is ended and begun anew.
+        Type=notify
+        WatchdogSec=15
         WorkingDirectory=/opt/fleet/gen-server/current
         ExecStart=/opt/fleet/gen-server/current/gen-server --host 0.0.0.0 --port 9999
         User=root
@@ -31,6 +33,8 @@ enum GoldenUnits {
         NoNewPrivileges=yes
         ProtectSystem=strict
         ReadWritePaths=/run
+        # Service hours and starts.
+        StateDirectory=gen-server
         ProtectHome=yes
         PrivateTmp=yes
         ProtectKernelModules=yes

@@ -51,7 +51,7 @@ struct Bench {
         case .setRelays(let relays, _) where relays.contains(.charger): armed = true
         case .stop, .shutdown: armed = false
         case .setRelays([], _): armed = false
-        case .setRelays, .gone, .inputs, .relayWrite, .tick: break
+        case .setRelays, .hold, .release, .lease, .reset, .gone, .inputs, .relayWrite, .tick: break
         }
         var pending = [event]
         while !pending.isEmpty {
@@ -66,6 +66,24 @@ struct Bench {
             }
         }
         check()
+    }
+
+    static func hold(until: Instant, owner: String = "bench") -> Hold {
+        Hold(owner: owner, reason: "a test", until: until)
+    }
+
+    /// The process dies without a word and another takes its place.
+    mutating func restart(adopting: Bool) {
+        var inheritance = Inheritance()
+        inheritance.hold = machine.hold
+        inheritance.latched = machine.latched
+        inheritance.crankEnded = machine.crankEnded
+        inheritance.counters = machine.counters
+        inheritance.engine = adopting ? machine.runningEngine(at: now) : nil
+        machine = GeneratorMachine(timings: machine.timings, inheriting: inheritance, at: now)
+        // Who waited has lost its connection.
+        if inheritance.engine == nil { armed = false }
+        send(.tick)
     }
 
     mutating func read() {
@@ -100,7 +118,7 @@ struct Bench {
 
     mutating func startAndReach(_ state: GeneratorState) -> Bool {
         run(.seconds(3))
-        send(.start(by: Self.one))
+        send(.start(.atEnd, by: Self.one))
         return run(until: state)
     }
 

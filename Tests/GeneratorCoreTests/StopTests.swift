@@ -13,7 +13,7 @@ struct StopTests {
     func stopCancelsAStartInAnyPhase(_ state: GeneratorState, _ temper: SimulatedEngine.Temper) {
         var bench = Bench(temper: temper)
         bench.mustStartAndReach(state)
-        bench.send(.stop(by: Bench.two))
+        bench.send(.stop(.coolingDown(.atEnd), by: Bench.two))
         #expect(bench.board == [])
         #expect(bench.outcome(for: Bench.one) == .refused(.cancelledByStop))
         #expect(bench.outcome(for: Bench.two) == .stopped(cooldown: nil))
@@ -27,7 +27,7 @@ struct StopTests {
     @Test func stopUnderLoadOpensTheChargerAtOnceAndCoolsDown() {
         var bench = Bench()
         bench.mustStartAndReach(.charging)
-        bench.send(.stop(by: Bench.two))
+        bench.send(.stop(.coolingDown(.atEnd), by: Bench.two))
         #expect(bench.board == [.ignition])
         #expect(bench.outcome(for: Bench.two) == nil)
         bench.run(.seconds(179))
@@ -41,9 +41,9 @@ struct StopTests {
     @Test func aSecondStopSaysWhatIsLeft() {
         var bench = Bench()
         bench.mustStartAndReach(.charging)
-        bench.send(.stop(by: Bench.two))
+        bench.send(.stop(.coolingDown(.atEnd), by: Bench.two))
         bench.now = bench.now + .seconds(8)
-        bench.send(.stop(by: Bench.one))
+        bench.send(.stop(.coolingDown(.atEnd), by: Bench.one))
         #expect(bench.outcome(for: Bench.one) == .stopInProgress(left: .seconds(172)))
         #expect(bench.machine.state == .coolingDown)
     }
@@ -51,9 +51,9 @@ struct StopTests {
     @Test func startDuringCooldownGoesBackToCharging() {
         var bench = Bench()
         bench.mustStartAndReach(.charging)
-        bench.send(.stop(by: Bench.two))
+        bench.send(.stop(.coolingDown(.atEnd), by: Bench.two))
         bench.run(.seconds(20))
-        bench.send(.start(by: Bench.one))
+        bench.send(.start(.atEnd, by: Bench.one))
         #expect(bench.machine.state == .charging)
         #expect(bench.board == [.ignition, .charger])
         #expect(bench.outcome(for: Bench.one) == .started)
@@ -64,10 +64,10 @@ struct StopTests {
     @Test func startDuringCooldownOfABlindServerIsRefused() {
         var bench = Bench()
         bench.mustStartAndReach(.charging)
-        bench.send(.stop(by: Bench.two))
+        bench.send(.stop(.coolingDown(.atEnd), by: Bench.two))
         bench.readsFail = true
         bench.run(.seconds(5))
-        bench.send(.start(by: Bench.one))
+        bench.send(.start(.atEnd, by: Bench.one))
         #expect(bench.outcome(for: Bench.one) == .refused(.engineNotSeen))
         #expect(bench.board == [.ignition])
     }
@@ -76,7 +76,7 @@ struct StopTests {
         var bench = Bench()
         bench.run(.seconds(3))
         bench.board = [.start]  // what a stray write of somebody else's may have done
-        bench.send(.stop(by: Bench.one))
+        bench.send(.stop(.coolingDown(.atEnd), by: Bench.one))
         #expect(bench.board == [])
         #expect(bench.outcome() == .stopped(cooldown: nil))
     }
@@ -89,7 +89,7 @@ struct StopTests {
             #expect(bench.board == [])
             #expect(bench.machine.isSafe)
             if state != .charging { #expect(bench.outcome() == .refused(.shuttingDown)) }
-            bench.send(.start(by: Bench.two))
+            bench.send(.start(.atEnd, by: Bench.two))
             #expect(bench.outcome(for: Bench.two) == .refused(.shuttingDown))
             bench.run(.seconds(5))
             #expect(bench.board == [])

@@ -1,5 +1,6 @@
 import Foundation
 import GeneratorCore
+import TestSupport
 import Testing
 
 /// Every state with every event, and long random runs.
@@ -9,20 +10,26 @@ struct WalkTests {
         bench.run(.seconds(3))
         switch state {
         case .off: return bench
+        case .held:
+            bench.send(.hold(Bench.hold(until: bench.now + .seconds(15)), by: Bench.two))
+        case .runningWithoutCharger:
+            guard bench.startAndReach(.charging) else { return nil }
+            bench.send(.setRelays([.ignition], by: Bench.two))
+        case .adopting:
+            guard bench.startAndReach(.charging) else { return nil }
+            bench.restart(adopting: true)
         case .manual:
             bench.send(.setRelays([.ignition], by: Bench.two))
         case .failed:
-            bench.readsFail = true
-            bench.send(.start(by: Bench.two))
-            bench.run(.seconds(10))
-            bench.readsFail = false
+            bench.engine.temper = .dead
+            guard bench.startAndReach(.failed) else { return nil }
         case .stopping:
             bench.writesFail = true
-            bench.send(.stop(by: Bench.two))
+            bench.send(.stop(.coolingDown(.atEnd), by: Bench.two))
             bench.writesFail = false
         case .coolingDown:
             guard bench.startAndReach(.charging) else { return nil }
-            bench.send(.stop(by: Bench.two))
+            bench.send(.stop(.coolingDown(.atEnd), by: Bench.two))
         case .preparing, .ignition, .cranking, .glowCranking, .verifying, .warmingUp, .stabilising,
             .charging:
             guard bench.startAndReach(state) else { return nil }
@@ -32,7 +39,13 @@ struct WalkTests {
 
     static let events: [Event] =
         [
-            .start(by: Bench.one), .stop(by: Bench.one), .gone(Bench.one), .gone(Bench.two),
+            .start(.atEnd, by: Bench.one), .start(.atOnce, by: Bench.one),
+            .stop(.coolingDown(.atEnd), by: Bench.one), .stop(.coolingDown(.atOnce), by: Bench.one),
+            .stop(.now, by: Bench.one), .gone(Bench.one), .gone(Bench.two),
+            .lease(.seconds(10), by: Bench.one), .lease(.zero, by: Bench.one),
+            .reset(by: Bench.one), .release(owner: "bench", by: Bench.one),
+            .release(owner: "other", by: Bench.one),
+            .hold(Bench.hold(until: Instant(sinceOrigin: .seconds(2000))), by: Bench.one),
             .inputs(.unknown), .tick, .shutdown, .relayWrite([], .written),
             .relayWrite([], .failed),
         ]
@@ -48,7 +61,7 @@ struct WalkTests {
                 bench.send(event)
                 bench.run(.seconds(20))
                 #expect(bench.broken == [], "\(state) with \(event)")
-                bench.send(.stop(by: Requester(id: 99)))
+                bench.send(.stop(.coolingDown(.atEnd), by: Requester(id: 99)))
                 bench.run(.seconds(190))
                 #expect(bench.board == [], "\(state) with \(event) does not end")
                 #expect(bench.broken == [], "\(state) with \(event), then STOP")
@@ -73,9 +86,7 @@ struct WalkTests {
     }
 
     @Test func randomRunsKeepEveryRule() async {
-        let seed = Splitmix.seed()
-        print("seed \(seed)")
-        var random = Splitmix(state: seed)
+        var random = SeededGenerator.fresh("randomRunsKeepEveryRule")
         for run in 0..<60 {
             var timings = Timings()
             _ = timings.set(.warmUp, milliseconds: 10_000, within: .site)
@@ -91,41 +102,26 @@ struct WalkTests {
                 bench.run(.milliseconds(Int64(random.below(6000))))
                 if !bench.broken.isEmpty { break }
             }
-            #expect(bench.broken == [], "seed \(seed), run \(run)")
+            #expect(bench.broken == [], "run \(run)")
             bench.writesFail = false
             bench.readsFail = false
-            bench.send(.stop(by: Bench.one))
+            bench.send(.stop(.coolingDown(.atEnd), by: Bench.one))
             bench.run(.seconds(60))
-            #expect(bench.board == [], "seed \(seed), run \(run) does not end")
+            #expect(bench.board == [], "run \(run) does not end")
         }
     }
 }
 
-/// A small seeded generator, so that a failing run can be had again.
-struct Splitmix {
-    var state: UInt64
-
-    /// A new seed, or the one in FLEET_SEED to run a failure again.
-    static func seed() -> UInt64 {
-        ProcessInfo.processInfo.environment["FLEET_SEED"].flatMap { UInt64($0) }
-            ?? UInt64.random(in: 0...UInt64.max)
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
+    /// A number from 0 up to, not including, the limit.
     mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 
+    /// Does one thing to a bench that may happen to it.
     mutating func disturb(_ bench: inout Bench) {
         let who = Requester(id: UInt32(1 + below(3)))
-        switch below(20) {
-        case 0...5: bench.send(.start(by: who))
-        case 6...8: bench.send(.stop(by: who))
+        switch below(26) {
+        case 0...5: bench.send(.start(.atEnd, by: who))
+        case 6...8: bench.send(.stop(.coolingDown(.atEnd), by: who))
         case 9: bench.send(.setRelays(RelaySet(rawValue: UInt8(below(16))), by: who))
         case 10: bench.send(.gone(who))
         case 11: bench.readsFail = below(2) == 0
@@ -136,6 +132,12 @@ struct Splitmix {
         case 14, 15, 16: bench.writesFail = false
         case 17: bench.engine.stall()
         case 18: bench.read()
+        case 19: bench.send(.stop(.now, by: who))
+        case 20: bench.send(.lease(.seconds(Int64(below(100))), by: who))
+        case 21: bench.send(.hold(Bench.hold(until: bench.now + .seconds(30)), by: who))
+        case 22: bench.send(.release(owner: "bench", by: who))
+        case 23, 24: bench.send(.reset(by: who))
+        case 25: bench.restart(adopting: below(2) == 0)
         default: break
         }
     }

@@ -1,5 +1,6 @@
 import GeneratorCore
 import GeneratorWire
+import TestSupport
 import Testing
 
 struct WireTests {
@@ -8,9 +9,21 @@ struct WireTests {
     @Test(
         arguments: [
             ("PING", .ping), ("ping", .ping), ("  Ping\t", .ping), ("INPUTS", .inputs),
-            ("status", .status), ("START", .start), ("stop", .stop), ("STOP NOW", .stop),
+            ("status", .status), ("START", .start(.atEnd)),
+            ("stop", .stop(.coolingDown(.atEnd))), ("STOP NOW", .stop(.now)),
+            ("stop nowait", .stop(.coolingDown(.atOnce))), ("STOP it", .stop(.coolingDown(.atEnd))),
+            ("start nowait", .start(.atOnce)), ("START NOWAIT now", .unknown("START NOWAIT now")),
             ("HELP", .help), ("quit", .quit), ("   ", .empty), ("", nil),
-            ("START NOWAIT", .unknown("START NOWAIT")), ("foo bar", .unknown("foo")),
+            ("START soon", .unknown("START soon")), ("foo bar", .unknown("foo")),
+            ("WATCH", .watch), ("VERSION", .version), ("RESET", .reset),
+            ("HOLD me 60 an  update", .hold(owner: "me", seconds: 60, reason: "an update")),
+            ("HOLD me 86400 x", .hold(owner: "me", seconds: 86_400, reason: "x")),
+            ("HOLD", .incomplete(.hold)), ("HOLD me 60", .incomplete(.hold)),
+            ("HOLD me 0 x", .incomplete(.hold)), ("HOLD me 86401 x", .incomplete(.hold)),
+            ("HOLD me -1 x", .incomplete(.hold)), ("HOLD \u{7f} 60 x", .incomplete(.hold)),
+            ("RELEASE me", .release(owner: "me")), ("RELEASE", .incomplete(.release)),
+            ("LEASE 300", .lease(seconds: 300)), ("LEASE 0", .lease(seconds: 0)),
+            ("LEASE 9", .incomplete(.lease)), ("LEASE x", .incomplete(.lease)),
             ("RELAY 0A", .relay(.relays([.ignition, .charger]))),
             ("relay 0x0a", .relay(.relays([.ignition, .charger]))),
             ("RELAY 0", .relay(.relays([]))),
@@ -58,13 +71,20 @@ struct WireTests {
     }
 
     static func report() -> StatusReport {
-        StatusReport(
-            inputs: .valid([.engineRunning, .ignitionActive]), relays: [.ignition, .charger],
-            possibleRelays: [.ignition, .charger], state: .charging, bus: .working, clients: 1,
+        let start = Instant(sinceOrigin: .seconds(1))
+        var report = StatusReport(
+            of: GeneratorMachine(at: start), at: start, bus: .working, clients: 1,
             system: StatusReport.SystemHealth(
                 uptimeSeconds: 6 * 3600 + 45 * 60 + 59, memoryPercent: 42,
                 diskFreeMebibytes: 1229, diskUsedPercent: 35),
-            version: "0.1.0", serverUptimeSeconds: 100, lastProblem: nil)
+            server: StatusReport.ServerFacts(
+                version: "0.1.0", uptimeSeconds: 100, connections: 7, bootID: "b-1"))
+        report.inputs = .valid([.engineRunning, .ignitionActive])
+        report.relays = [.ignition, .charger]
+        report.state = .charging
+        report.stateSecondsLeft = 21_000
+        report.counters = ServiceCounters(runTime: .seconds(4000), starts: 3)
+        return report
     }
 
     @Test func statusBeginsWithTheNineLegacyLines() {
@@ -85,11 +105,14 @@ struct WireTests {
     @Test func noLineBeforeTheLastHasTheLettersEND() {
         var lists = [Reply.help.lines]
         var report = Self.report()
-        report.version = "1.0-END-APPENDIX"
+        report.server.version = "1.0-END-APPENDIX"
+        report.server.bootID = "ENDENDEND"
+        report.hold = .init(owner: "LEGEND", secondsLeft: 9, reason: "WEEKEND")
         for state in GeneratorState.allCases {
             report.state = state
             for problem in Problem.allCases {
                 report.lastProblem = problem
+                report.latched = problem
                 lists.append(report.lines)
             }
         }
@@ -136,6 +159,10 @@ struct WireTests {
         #expect(status.state == .value(.charging))
         #expect(status.protocolVersion == .value(2))
         #expect(status.serverUptimeSeconds == .value(100))
+        #expect(status.stateSecondsLeft == .value(21_000))
+        #expect(status.hold == .value(nil) && status.leaseSeconds == .value(nil))
+        #expect(status.latched == .value(nil))
+        #expect(status.bootID == .value("b-1"))
         #expect(status.engine == .running)
         #expect(!status.showsIdle)
     }
@@ -198,9 +225,7 @@ struct WireTests {
     }
 
     @Test func randomBytesNeitherTrapNorGrow() {
-        let seed = Splitmix.seed()
-        print("seed \(seed)")
-        var random = Splitmix(state: seed)
+        var random = SeededGenerator.fresh("randomBytesNeitherTrapNorGrow")
         var framer = LineFramer()
         var reader = ReplyReader()
         let words = Array("START STOP RELAY 0A\r\n\n:INPUTS: ERROR END \t\0".utf8)
