@@ -10,10 +10,10 @@ public struct StateChange: Sendable, Equatable {
     public var secondsLeft: Int64?
 
     /// A change from its parts.
-    public init(from: GeneratorState, to: GeneratorState, secondsLeft: Int64?) {
+    public init(from: GeneratorState, to: GeneratorState, left: Duration?) {
         self.from = from
         self.to = to
-        self.secondsLeft = secondsLeft
+        secondsLeft = left.map(WireText.secondsLeft)
     }
 
     /// `CHANGE: VERIFYING WARMING_UP 60`; `-` where the new state has no end of its own.

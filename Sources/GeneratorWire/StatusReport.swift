@@ -99,16 +99,17 @@ public struct StatusReport: Sendable, Equatable {
         possibleRelays = machine.possibleRelays
         state = machine.state
         stateSeconds = WireText.seconds(now - machine.stateSince)
-        stateSecondsLeft = machine.phaseEnd.map { WireText.seconds($0 - now) }
+        stateSecondsLeft = machine.phaseEnd.map { WireText.secondsLeft($0 - now) }
         self.bus = bus
         self.clients = clients
         self.system = system
         self.server = server
         hold = machine.hold.map {
             GeneratorStatus.HoldStatus(
-                owner: $0.owner, secondsLeft: WireText.seconds($0.until - now), reason: $0.reason)
+                owner: $0.owner, secondsLeft: WireText.secondsLeft($0.until - now),
+                reason: $0.reason)
         }
-        leaseSecondsLeft = machine.leaseUntil.map { WireText.seconds($0 - now) }
+        leaseSecondsLeft = machine.leaseUntil.map { WireText.secondsLeft($0 - now) }
         runSeconds = machine.runTime(at: now).map(WireText.seconds)
         counters = machine.counters
         latched = machine.latched

@@ -71,20 +71,20 @@ public enum WireText {
             "OK: Generator stopped (after " + duration(cooldown) + " cooldown)"
         case .stopped(nil): "OK: Generator stopped"
         case .stopInProgress(let left):
-            "OK: Stop in progress, " + "\(seconds(left)) s of cooldown left"
+            "OK: Stop in progress, \(secondsLeft(left)) s of cooldown left"
         case .stopBegun(nil): "OK: Stop begun"
         case .stopBegun(let cooldown?): "OK: Stop begun, \(seconds(cooldown)) s of cooldown"
-        case .held(let time): "OK: Held for \(seconds(time)) s"
+        case .held(let time): "OK: Held for \(secondsLeft(time)) s"
         case .released: "OK: Released"
         case .leased(let time): "OK: Leased for \(seconds(time)) s"
         case .leaseGivenUp: "OK: No lease"
         case .reset: "OK: Reset"
         case .nothingToReset: "OK: Nothing to reset"
         case .refusedByHold(let hold, let left):
-            "ERROR: Held by " + hold.owner + " for \(seconds(left)) s more: " + hold.reason
+            "ERROR: Held by " + hold.owner + " for \(secondsLeft(left)) s more: " + hold.reason
         case .refusedUntilReset(let problem):
             "ERROR: No start before RESET, since: " + sentence(problem)
-        case .starterRests(let left): "ERROR: Starter rests for \(seconds(left) + 1) s more"
+        case .starterRests(let left): "ERROR: Starter rests for \(secondsLeft(left)) s more"
         case .relaysSet(let relays):
             "OK: Relays set to " + hexadecimal(relays) + " (" + relayNames(relays) + ")"
         case .refused(let problem): "ERROR: " + sentence(problem)
@@ -106,8 +106,15 @@ public enum WireText {
         }
     }
 
+    /// Whole seconds that have passed.
     static func seconds(_ duration: Duration) -> Int64 {
         max(0, duration.components.seconds)
+    }
+
+    /// Seconds that are left, a begun one counted.
+    static func secondsLeft(_ duration: Duration) -> Int64 {
+        let parts = duration.components
+        return max(0, parts.seconds + (parts.attoseconds > 0 ? 1 : 0))
     }
 
     /// What went wrong, and what to do, in a line that old clients can show.

@@ -23,19 +23,15 @@ public enum SystemFacts {
 
     /// The same from the file's content.
     public static func memoryUsedPercent(meminfo: [UInt8]) -> Int? {
-        var values: [String: Int64] = [:]
-        for line in meminfo.split(separator: 0x0A) {
-            let words = line.split(separator: 0x20)
-            guard words.count >= 2 else { continue }
-            values[String(decoding: words[0], as: UTF8.self)] = Int64(
-                String(decoding: words[1], as: UTF8.self))
-        }
-        guard let total = values["MemTotal:"], total > 0 else { return nil }
+        let values = KeyValueText(meminfo, separator: 0x3A)
+        let range: ClosedRange<Int64> = 0...(1 << 50)
+        guard let total = values.number("MemTotal", in: range), total > 0 else { return nil }
         let available: Int64
-        if let said = values["MemAvailable:"] {
+        if let said = values.number("MemAvailable", in: range) {
             available = said
-        } else if let free = values["MemFree:"], let buffers = values["Buffers:"],
-            let cached = values["Cached:"]
+        } else if let free = values.number("MemFree", in: range),
+            let buffers = values.number("Buffers", in: range),
+            let cached = values.number("Cached", in: range)
         {
             available = free + buffers + cached
         } else {

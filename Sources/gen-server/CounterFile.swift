@@ -10,24 +10,16 @@ struct CounterFile {
     private let path: String
     private var saved = ServiceCounters()
 
-    /// Nil counters where there is no file yet, or none that can be read.
     init(path: String) { self.path = path }
 
+    /// The counters; zero where there is no file yet, or none that can be read.
     mutating func read() -> ServiceCounters {
-        var counters = ServiceCounters()
-        for line in (TextFile.read(path, limit: Self.limit) ?? []).split(separator: 0x0A) {
-            let parts = line.split(separator: 0x3D, maxSplits: 1)
-            guard parts.count == 2, let value = Int64(String(decoding: parts[1], as: UTF8.self)),
-                value >= 0, value < 1 << 40
-            else { continue }
-            switch String(decoding: parts[0], as: UTF8.self) {
-            case "run_seconds": counters.runTime = .seconds(value)
-            case "starts": counters.starts = Int(clamping: value)
-            default: break
-            }
-        }
-        saved = counters
-        return counters
+        let values = KeyValueText(TextFile.read(path, limit: Self.limit) ?? [])
+        let range: ClosedRange<Int64> = 0...Int64(Int32.max)
+        saved = ServiceCounters(
+            runTime: .seconds(values.number("run_seconds", in: range) ?? 0),
+            starts: Int(values.number("starts", in: range) ?? 0))
+        return saved
     }
 
     /// Writes what has been added; `atEnd` also where it is little.

@@ -15,6 +15,8 @@ final class Server {
         static var leave: Duration { .seconds(5) }
         /// Readings younger than this are not taken anew for a client.
         static var fresh: Duration { .milliseconds(100) }
+        /// What is said of the board in STATUS is at most this old.
+        static var healthAge: Duration { .seconds(1) }
         /// Pause after the system had no descriptor for a client.
         static var acceptPause: Duration { .seconds(1) }
     }
@@ -35,6 +37,7 @@ final class Server {
     var nextRead: Instant
     var lastRead: Instant?
     var busFails = false
+    var health: (of: StatusReport.SystemHealth, at: Instant)?
     var stateFile: StateFile?
     var counterFile: CounterFile?
     private var notifier = ServiceNotifier()

@@ -34,8 +34,8 @@ extension Server {
     func reap() {
         let now = Self.now()
         for connection in connections {
-            let isIdle =
-                !connection.isWaiting && !connection.isWatching && now - connection.lastHeard >= options.idleTimeout
+            let mayBeSilent = connection.isWaiting || connection.isWatching
+            let isIdle = !mayBeSilent && now - connection.lastHeard >= options.idleTimeout
             if connection.isDone || isIdle { drop(connection) }
         }
     }

@@ -28,8 +28,7 @@ extension Server {
     private func changed(_ from: GeneratorState, _ to: GeneratorState) {
         tell(
             StateChange(
-                from: from, to: to,
-                secondsLeft: machine.phaseEnd.map { ($0 - Self.now()).components.seconds }))
+                from: from, to: to, left: machine.phaseEnd.map { $0 - Self.now() }))
     }
 
     func readInputsIfDue() {
@@ -61,18 +60,26 @@ extension Server {
     func report() -> StatusReport {
         _ = freshInputs()
         let now = Self.now()
-        let disk = SystemFacts.disk()
         return StatusReport(
             of: machine, at: now,
             bus: bus.isSimulated ? .simulated : busFails ? .failing : .working,
             clients: connections.count,
-            system: StatusReport.SystemHealth(
-                uptimeSeconds: SystemFacts.uptimeSeconds(),
-                memoryPercent: SystemFacts.memoryUsedPercent(),
-                diskFreeMebibytes: disk?.freeMebibytes, diskUsedPercent: disk?.usedPercent),
+            system: systemHealth(at: now),
             server: StatusReport.ServerFacts(
                 version: Product.version, uptimeSeconds: (now - startedAt).components.seconds,
                 connections: accepted, bootID: bootID))
+    }
+
+    /// The board's health, looked at anew once a second at most.
+    private func systemHealth(at now: Instant) -> StatusReport.SystemHealth {
+        if let health, now - health.at < Limits.healthAge { return health.of }
+        let disk = SystemFacts.disk()
+        let fresh = StatusReport.SystemHealth(
+            uptimeSeconds: SystemFacts.uptimeSeconds(),
+            memoryPercent: SystemFacts.memoryUsedPercent(),
+            diskFreeMebibytes: disk?.freeMebibytes, diskUsedPercent: disk?.usedPercent)
+        health = (fresh, now)
+        return fresh
     }
 
     /// Writes what the next process must know, where there is something new.

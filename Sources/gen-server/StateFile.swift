@@ -8,7 +8,7 @@ struct StateFile {
     private static var fresh: Duration { .seconds(30) }
     /// While the engine runs the file is written anew so often.
     private static var heartbeat: Duration { .seconds(5) }
-    private static var header: String { "gen-server state 1" }
+    private static var format: String { "1" }
     private static var limit: Int { 1024 }
 
     private let path: String
@@ -26,22 +26,16 @@ struct StateFile {
     func read(adopting: Bool, at now: Instant) -> Inheritance {
         var found = Inheritance()
         guard let bytes = TextFile.read(path, limit: Self.limit) else { return found }
-        let lines = bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
-        guard lines.first == Self.header, lines.last == "complete" else { return found }
-        var values: [String: String] = [:]
-        for line in lines.dropFirst() {
-            let parts = line.utf8.split(separator: 0x3D, maxSplits: 1)
-            guard parts.count == 2 else { continue }
-            values[String(decoding: parts[0], as: UTF8.self)] = String(
-                decoding: parts[1], as: UTF8.self)
-        }
-        guard !bootID.isEmpty, values["boot"] == bootID else { return found }
+        let values = KeyValueText(bytes)
+        guard values["format"] == Self.format, values["complete"] == "yes", !bootID.isEmpty,
+            values["boot"] == bootID
+        else { return found }
         found.hold = Self.hold(values, at: now)
         found.latched = values["latched"].flatMap { word in
             Problem.allCases.first { Self.word($0) == word }
         }
-        found.crankEnded = Self.instant(values["crank_ended"]).flatMap { $0 <= now ? $0 : nil }
-        if adopting, let written = Self.instant(values["written"]), now >= written,
+        found.crankEnded = Self.instant("crank_ended", values).flatMap { $0 <= now ? $0 : nil }
+        if adopting, let written = Self.instant("written", values), now >= written,
             now - written <= Self.fresh
         {
             found.engine = Self.engine(values)
@@ -77,7 +71,8 @@ struct StateFile {
         last = lines
         writtenAt = now
         let all =
-            [Self.header] + lines + running + ["written=" + Self.text(now), "complete", ""]
+            ["format=" + Self.format] + lines + running
+            + ["written=" + Self.text(now), "complete=yes", ""]
         do throws(PosixError) {
             try TextFile.replace(path, with: Array(all.joined(separator: "\n").utf8), .passing)
             hasFailed = false
@@ -88,18 +83,18 @@ struct StateFile {
         }
     }
 
-    private static func hold(_ values: [String: String], at now: Instant) -> Hold? {
-        guard let until = instant(values["hold_until"]), let owner = values["hold_owner"],
+    private static func hold(_ values: KeyValueText, at now: Instant) -> Hold? {
+        guard let until = instant("hold_until", values), let owner = values["hold_owner"],
             until > now, until - now <= Hold.longest
         else { return nil }
         return Hold(owner: owner, reason: values["hold_reason"] ?? "", until: until)
     }
 
-    private static func engine(_ values: [String: String]) -> Inheritance.RunningEngine? {
+    private static func engine(_ values: KeyValueText) -> Inheritance.RunningEngine? {
         guard
             let phase = Inheritance.RunningEngine.Phase.allCases.first(where: {
                 word($0) == values["phase"]
-            }), let run = values["run"].flatMap({ Int64($0) }), (0...31_536_000).contains(run)
+            }), let run = values.number("run", in: 0...31_536_000)
         else { return nil }
         return Inheritance.RunningEngine(
             phase: phase, runTime: .seconds(run), wasLoaded: values["loaded"] != "no")
@@ -111,11 +106,8 @@ struct StateFile {
         return "\(parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000)"
     }
 
-    private static func instant(_ text: String?) -> Instant? {
-        guard let milliseconds = text.flatMap({ Int64($0) }), milliseconds >= 0,
-            milliseconds < 1 << 50
-        else { return nil }
-        return Instant(sinceOrigin: .milliseconds(milliseconds))
+    private static func instant(_ key: String, _ values: KeyValueText) -> Instant? {
+        values.number(key, in: 0...(1 << 50)).map { Instant(sinceOrigin: .milliseconds($0)) }
     }
 
     private static func word(_ phase: Inheritance.RunningEngine.Phase) -> String {
