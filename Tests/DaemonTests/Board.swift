@@ -145,30 +145,6 @@ final class Board {
         try #require(result.status == 0, "\(result.output)")
         return result.output
     }
-
-    /// What the engine of a plant does.
-    enum Engine { case catches, dead }
-
-    /// An engine that catches after 0.3 s of cranking, or never: its inputs follow the relays.
-    func plant(_ engine: Engine = .catches) throws -> Task<Void, any Error> {
-        let lab = lab
-        return Task {
-            var crankedSince: ContinuousClock.Instant?
-            var runs = false
-            while !Task.isCancelled {
-                let relays = try lab.relays()
-                let now = ContinuousClock.now
-                crankedSince = relays & 1 == 1 ? crankedSince ?? now : nil
-                if let crankedSince, now - crankedSince > .milliseconds(300) {
-                    runs = engine == .catches
-                }
-                if relays & 8 == 0 { runs = false }
-                let inputs = (runs ? 1 : 0) | (relays & 8 != 0 ? 2 : 0) | (relays & 1 == 1 ? 8 : 0)
-                try lab.setInputs(UInt8(inputs))
-                try await Task.sleep(for: .milliseconds(10))
-            }
-        }
-    }
 }
 
 extension Board {

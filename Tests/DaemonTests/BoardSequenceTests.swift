@@ -24,7 +24,7 @@ struct BoardSequenceTests {
     @Test func aStartAndAStopKeepTheirTimes() async throws {
         let board = try await Board()
         try await board.start()
-        let plant = try board.plant()
+        let plant = board.lab.plant()
         defer { plant.cancel() }
         let client = try await board.client()
         #expect(try await client.ask("START") == "OK: Generator started and charger enabled")
@@ -45,7 +45,7 @@ struct BoardSequenceTests {
     @Test func aFailedStartCranksOnceAndNoLongerThanAllowed() async throws {
         let board = try await Board()
         try await board.start(["--crank", "1", "--glow-crank", "0.5"])
-        let plant = try board.plant(.dead)
+        let plant = board.lab.plant(.dead)
         defer { plant.cancel() }
         let client = try await board.client()
         #expect(try await client.ask("START") == "ERROR: Generator failed to start (status=2)")
@@ -71,7 +71,7 @@ struct BoardSequenceTests {
     }
 
     @Test(arguments: [
-        ("PREPARING", ["--reset", "9"], Board.Engine.catches),
+        ("PREPARING", ["--reset", "9"], LabEngine.catches),
         ("IGNITION", ["--ignition", "9"], .catches),
         ("CRANKING", ["--crank", "9"], .dead),
         ("GLOW_CRANKING", ["--crank", "0.2", "--glow-crank", "5"], .dead),
@@ -79,11 +79,11 @@ struct BoardSequenceTests {
         ("STABILISING", ["--stabilise", "9"], .catches),
     ])
     func stopEndsEveryPhaseForGood(
-        _ state: String, _ options: [String], _ engine: Board.Engine
+        _ state: String, _ options: [String], _ engine: LabEngine
     ) async throws {
         let board = try await Board()
         try await board.start(options)
-        let plant = try board.plant(engine)
+        let plant = board.lab.plant(engine)
         defer { plant.cancel() }
         let starter = try await board.client()
         starter.send("START\n")
@@ -106,7 +106,7 @@ struct BoardSequenceTests {
     @Test func idleAndVanishedClientsKeepNoStopOut() async throws {
         let board = try await Board()
         try await board.start(["--cooldown", "1"])
-        let plant = try board.plant()
+        let plant = board.lab.plant()
         defer { plant.cancel() }
         let client = try await board.client()
         #expect(try await client.ask("START") == "OK: Generator started and charger enabled")
@@ -192,7 +192,7 @@ struct BoardSequenceTests {
     @Test func aRunningEngineIsTakenOverWhereThatIsAskedFor() async throws {
         let board = try await Board()
         try await board.start(["--adopt"])
-        let plant = try board.plant()
+        let plant = board.lab.plant()
         defer { plant.cancel() }
         let client = try await board.client()
         #expect(try await client.ask("START") == "OK: Generator started and charger enabled")

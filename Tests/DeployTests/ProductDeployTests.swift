@@ -5,8 +5,8 @@ import Testing
 
 /// The daemons themselves: built for their boards, deployed, asked, and held back by the gate.
 @Suite(.lab, .faultsLab, .serialized) struct ProductDeployTests {
-    private static func site(_ lab: Lab) throws -> Site {
-        let site = try Site.piAndBoard(lab)
+    private static func site(_ lab: Lab, arch: String = "armv5") throws -> Site {
+        let site = try Site.piAndBoard(lab, arch: arch)
         for unit in ["gen-server.service", "pigenny-monitor.service"] {
             try FileManager.default.copyItem(
                 atPath: Site.project + "/Units/" + unit,
@@ -83,18 +83,60 @@ import Testing
             """)
     }
 
-    @Test(.timeLimit(.minutes(15))) func theDaemonsAreDeployedAndTheGateHolds() async throws {
+    private static func cleaningUp(_ body: (Lab) async throws -> Void) async throws {
         let lab = try Lab.required()
         let rcLocal = try await lab.sh("olimex", "cat /etc/rc.local").output
         let outcome: Result<Void, any Error>
         do {
-            try await deployAndHoldTheGate(lab, try Self.site(lab))
+            try await body(lab)
             outcome = .success(())
         } catch {
             outcome = .failure(error)
         }
-        try await Self.cleanUp(lab, rcLocal: rcLocal)
+        try await cleanUp(lab, rcLocal: rcLocal)
         try outcome.get()
+    }
+
+    @Test(.timeLimit(.minutes(15))) func theDaemonsAreDeployedAndTheGateHolds() async throws {
+        try await Self.cleaningUp { try await deployAndHoldTheGate($0, try Self.site($0)) }
+    }
+
+    @Test(.timeLimit(.minutes(15)))
+    func theSupervisorClearsTheRelaysOfAServerThatWasKilledUnderLoad() async throws {
+        try await Self.cleaningUp { lab in
+            let site = try Self.site(lab, arch: "amd64")
+            try site.services(
+                """
+                gen-server:
+                  host: olimex
+                  product: gen-server
+                  args: [--bus, /dev/i2c-0, --unsafe-timings, --ignition, 0.4, --crank, 5,
+                    --coast, 0.6, --warm-up, 0.2, --stabilise, 0.2, --cooldown, 1]
+                  after_exit: [--relays-off]
+                  ports: [9999]
+                  health:
+                    - tcp: 9999
+                      send: PING
+                      expect: PONG
+                      within: 10s
+
+                """)
+            let run = try await site.fleetctl("deploy", "--yes", "-o", "json", timeout: 14 * 60)
+            #expect(run.status == 0, "\(run)")
+            let plant = lab.plant()
+            defer { plant.cancel() }
+            let started = try await Self.ask(lab, "START")
+            #expect(started == "OK: Generator started and charger enabled\n")
+            #expect(try lab.relays() == 0x0A)
+            let recorded = "cut -d ' ' -f 1 /run/fleet/gen-server/process"
+            let killed = try await lab.sh("olimex", "\(recorded); kill -KILL $(\(recorded))")
+            try await waitUntil("the relays are off") { try lab.relays() == 0 }
+            try await waitUntil("another process serves") {
+                try await Self.ask(lab, "STATUS").contains("RELAYS: OFF (0x00)")
+            }
+            #expect(try await lab.sh("olimex", recorded).output != killed.output)
+            #expect(try lab.relays() == 0)
+        }
     }
 
     private func deployAndHoldTheGate(_ lab: Lab, _ site: Site) async throws {

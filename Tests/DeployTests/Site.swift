@@ -59,7 +59,9 @@ final class Site: Sendable {
     }
 
     /// A site of the lab's Pi and of the board with rc.local behind it.
-    static func piAndBoard(_ lab: Lab) throws -> Site {
+    ///
+    /// - Parameter arch: what the board runs. The emulated I2C bus is there for amd64 only.
+    static func piAndBoard(_ lab: Lab, arch: String = "armv5") throws -> Site {
         try Site(
             lab,
             hosts: """
@@ -72,7 +74,7 @@ final class Site: Sendable {
                   via: pi
                   user: root
                   password: env:LAB_OLIMEX_PASSWORD
-                  arch: armv5
+                  arch: \(arch)
                   init: rc-local
 
                 """)
