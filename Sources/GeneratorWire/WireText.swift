@@ -73,7 +73,7 @@ public enum WireText {
         case .stopInProgress(let left):
             "OK: Stop in progress, \(secondsLeft(left)) s of cooldown left"
         case .stopBegun(nil): "OK: Stop begun"
-        case .stopBegun(let cooldown?): "OK: Stop begun, \(seconds(cooldown)) s of cooldown"
+        case .stopBegun(let cooldown?): "OK: Stop begun, \(secondsLeft(cooldown)) s of cooldown"
         case .held(let time): "OK: Held for \(secondsLeft(time)) s"
         case .released: "OK: Released"
         case .leased(let time): "OK: Leased for \(seconds(time)) s"

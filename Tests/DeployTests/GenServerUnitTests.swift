@@ -1,0 +1,61 @@
+import Foundation
+import LabSupport
+import TestSupport
+import Testing
+
+/// gen-server under a real systemd, with the unit that is deployed.
+@Suite(.lab, .sharesLab) struct GenServerUnitTests {
+    private static let services = """
+        gen-server:
+          host: d0
+          product: gen-server
+          args: [--bus, sim, --state, /run/gen-server.state, --counters,
+            /var/lib/gen-server/counters, --cooldown, 0.2, --warm-up, 0.1, --stabilise, 0.1,
+            --crank, 1, --sim-catch, 0.2, --coast, 0.6]
+          ports: [9999]
+          health:
+            - tcp: 9999
+              send: PING
+              expect: PONG
+              within: 10s
+
+        """
+
+    private func show(_ host: FreshHost, _ property: String) async throws -> String {
+        try await host.sh("systemctl show -P \(property) gen-server.service")
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func systemdKnowsItsStateAndRestartsALoopThatHangs() async throws {
+        try await FreshHost.with { host in
+            try FileManager.default.copyItem(
+                atPath: Site.project + "/Units/gen-server.service",
+                toPath: host.site.folder.path + "/Units/gen-server.service")
+            try host.site.services(Self.services.replacing("d0", with: host.name))
+            let run = try await host.site.fleetctl(
+                "deploy", "--yes", "-o", "json", timeout: 9 * 60)
+            #expect(run.status == 0, "\(run)")
+            #expect(try await show(host, "Type") == "notify")
+            #expect(try await show(host, "StatusText") == "OFF")
+
+            let ask = "python3 -c 'import socket, sys\ns = socket.create_connection((\"127.0.0.1\", "
+                + "9999), 20)\nf = s.makefile(\"rw\")\nf.readline()\nf.write(sys.argv[1] + \"\\n\")\n"
+                + "f.flush()\nprint(f.readline(), end=\"\")' "
+            let started = try await host.sh(ask + "START")
+            #expect(started == "OK: Generator started and charger enabled")
+            #expect(try await show(host, "StatusText") == "CHARGING")
+            #expect(try await host.sh(ask + "STOP").hasPrefix("OK: Generator stopped"))
+            #expect(try await host.sh("cat /var/lib/gen-server/counters").contains("starts=1"))
+
+            let pid = try await show(host, "MainPID")
+            try await host.sh("kill -STOP \(pid)")
+            // The watchdog is 15 s; SIGABRT waits in a stopped process, SIGKILL follows.
+            try await waitUntil("another process serves", deadline: .seconds(90)) {
+                let now = try await show(host, "MainPID")
+                guard now != pid, now != "0" else { return false }
+                return try await show(host, "SubState") == "running"
+            }
+            #expect(try await host.sh(ask + "PING") == "PONG")
+        }
+    }
+}
