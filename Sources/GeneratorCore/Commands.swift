@@ -74,7 +74,7 @@ extension GeneratorMachine {
         case .coolingDown(let answer):
             if state == .coolingDown {
                 return reply(
-                    requester, .stopInProgress(left: timings.cooldown - (now - stateSince)))
+                    requester, .stopInProgress(left: timings.cooldown - cooled(at: now)))
             }
             wind(at: now)
             switch answer {

@@ -35,6 +35,8 @@ public struct GeneratorMachine: Sendable {
     var runSince: Instant?
     /// The engine that is to be taken over.
     var adopted: Inheritance.RunningEngine?
+    /// Since when the engine cools down: the board has taken the charger off.
+    var coolingSince: Instant?
     /// The cooldown that went before, for the answer to a stop.
     var cooldownDone: Duration?
     var isShuttingDown = false
@@ -155,7 +157,7 @@ extension GeneratorMachine {
         case .warmingUp: stateSince + timings.warmUp
         case .stabilising: stateSince + timings.stabilise
         case .charging, .runningWithoutCharger: leaseUntil ?? runSince.map { $0 + timings.runMax }
-        case .coolingDown: stateSince + timings.cooldown
+        case .coolingDown: coolingSince.map { $0 + timings.cooldown }
         case .held: hold?.until
         case .off, .stopping, .failed, .adopting, .manual: nil
         }
@@ -207,12 +209,16 @@ extension GeneratorMachine {
 
     mutating func coolDown(at now: Instant) {
         cooldownDone = nil
+        coolingSince = nil
         enter(.coolingDown, [.ignition], at: now)
     }
 
+    /// How long the engine has cooled down.
+    func cooled(at now: Instant) -> Duration { coolingSince.map { now - $0 } ?? .zero }
+
     /// Everything off, now.
     mutating func allOff(at now: Instant) {
-        if state == .coolingDown { cooldownDone = min(now - stateSince, timings.cooldown) }
+        if state == .coolingDown { cooldownDone = min(cooled(at: now), timings.cooldown) }
         enter(.stopping, [], at: now)
     }
 
