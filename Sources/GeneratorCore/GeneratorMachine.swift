@@ -41,6 +41,8 @@ public struct GeneratorMachine: Sendable {
     var cooldownDone: Duration?
     var isShuttingDown = false
     private var runningReadingAt: Instant?
+    /// The starter was energised, and the board has not taken its release yet.
+    private(set) var starterMayTurn = false
 
     /// A client that is told once the relays are as wanted.
     struct Waiter: Sendable, Hashable {
@@ -75,6 +77,10 @@ public struct GeneratorMachine: Sendable {
             runSince = now - adopted.runTime
             wasLoaded = adopted.wasLoaded
         }
+        // Another process may have died in the middle of it.
+        if let crankEnded, now - crankEnded <= timings.crank + timings.glowCrank {
+            starterMayTurn = true
+        }
     }
 
     /// Takes one event and says what is to be done.
@@ -95,6 +101,10 @@ public struct GeneratorMachine: Sendable {
         case .relayWrite(let written, let result):
             if let note = relays.record(written, result, at: now) { actions.append(.log(note)) }
             if relays.failures > 0 { lastProblem = .relayWriteFailed }
+            if starterMayTurn, !relays.possible.contains(.start) {
+                starterMayTurn = false
+                crankEnded = now
+            }
         case .tick: break
         case .shutdown: shutDown(at: now)
         }
@@ -199,8 +209,10 @@ extension GeneratorMachine {
 
     mutating func enter(_ next: GeneratorState, _ wanted: RelaySet, at now: Instant) {
         if next != state { actions.append(.log(.state(from: state, to: next))) }
-        let cranked = state == .cranking || state == .glowCranking
-        if cranked, next != .glowCranking { crankEnded = now }
+        if next == .cranking {
+            starterMayTurn = true
+            crankEnded = now
+        }
         if next == .charging { wasLoaded = true }
         state = next
         stateSince = now
