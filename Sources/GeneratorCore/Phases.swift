@@ -43,6 +43,8 @@ extension GeneratorMachine {
 
     private mutating func adopt(at now: Instant) {
         guard let adopted else { return allOff(at: now) }
+        // Readings that differ but agree on this one thing: the engine has stopped under its load.
+        if inputs.engineLost(at: now) { return failUntilReset(.notAdopted, at: now) }
         guard let seen = inputs.settled(since: stateSince, at: now) else {
             if elapsed(at: now) >= limits.inputsGrace { failUntilReset(.notAdopted, at: now) }
             return

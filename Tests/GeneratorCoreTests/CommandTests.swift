@@ -269,6 +269,20 @@ struct CommandTests {
         #expect(bench.machine.latched == .notAdopted)
     }
 
+    @Test func anEngineThatIsLostWhileItIsTakenOverLosesItsLoad() {
+        var bench = Self.charging()
+        bench.restart(adopting: true)
+        // Two readings that do not agree, and neither shows the engine.
+        for seen in [[], .ignitionActive, [], .ignitionActive] as [Inputs] {
+            bench.forcedInputs = seen
+            bench.read()
+            bench.now = bench.now + .milliseconds(100)
+            bench.send(.tick)
+        }
+        #expect(bench.board == [])
+        #expect(bench.machine.latched == .notAdopted)
+    }
+
     @Test func stopWhileTakingOverCoolsDown() {
         var bench = Self.charging()
         bench.restart(adopting: true)
