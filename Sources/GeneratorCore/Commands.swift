@@ -38,6 +38,7 @@ extension GeneratorMachine {
             return .refused(.runTimeOver)
         }
         if state == .coolingDown, !wasLoaded { return .refused(.sequenceUnderWay) }
+        if relays.failures > 0 { return .refused(.relayWriteFailed) }
         guard let seen = inputs.settled(since: stateSince, at: now), seen.showRunningEngine,
             isWarm(at: now)
         else { return .refused(.engineNotSeen) }
@@ -74,7 +75,7 @@ extension GeneratorMachine {
         case .coolingDown(let answer):
             if state == .coolingDown {
                 return reply(
-                    requester, .stopInProgress(left: timings.cooldown - (now - stateSince)))
+                    requester, .stopInProgress(left: timings.cooldown - cooled(at: now)))
             }
             wind(at: now)
             switch answer {
@@ -162,6 +163,8 @@ extension GeneratorMachine {
         case .off, .failed, .held, .manual, .charging, .runningWithoutCharger: break
         }
         if wanted.contains(.charger) {
+            // A board that refuses the ignition is not given the load.
+            if relays.failures > 0 { return .relayWriteFailed }
             guard wanted == [.ignition, .charger], isWarm(at: now),
                 let settled = inputs.settled(since: now - limits.readingAge, at: now),
                 settled.showRunningEngine

@@ -35,10 +35,14 @@ public struct GeneratorMachine: Sendable {
     var runSince: Instant?
     /// The engine that is to be taken over.
     var adopted: Inheritance.RunningEngine?
+    /// Since when the engine cools down: the board has taken the charger off.
+    var coolingSince: Instant?
     /// The cooldown that went before, for the answer to a stop.
     var cooldownDone: Duration?
     var isShuttingDown = false
     private var runningReadingAt: Instant?
+    /// The starter was energised, and the board has not taken its release yet.
+    private(set) var starterMayTurn = false
 
     /// A client that is told once the relays are as wanted.
     struct Waiter: Sendable, Hashable {
@@ -73,6 +77,10 @@ public struct GeneratorMachine: Sendable {
             runSince = now - adopted.runTime
             wasLoaded = adopted.wasLoaded
         }
+        // Another process may have died in the middle of it.
+        if let crankEnded, now - crankEnded <= timings.crank + timings.glowCrank {
+            starterMayTurn = true
+        }
     }
 
     /// Takes one event and says what is to be done.
@@ -93,6 +101,10 @@ public struct GeneratorMachine: Sendable {
         case .relayWrite(let written, let result):
             if let note = relays.record(written, result, at: now) { actions.append(.log(note)) }
             if relays.failures > 0 { lastProblem = .relayWriteFailed }
+            if starterMayTurn, !relays.possible.contains(.start) {
+                starterMayTurn = false
+                crankEnded = now
+            }
         case .tick: break
         case .shutdown: shutDown(at: now)
         }
@@ -155,7 +167,7 @@ extension GeneratorMachine {
         case .warmingUp: stateSince + timings.warmUp
         case .stabilising: stateSince + timings.stabilise
         case .charging, .runningWithoutCharger: leaseUntil ?? runSince.map { $0 + timings.runMax }
-        case .coolingDown: stateSince + timings.cooldown
+        case .coolingDown: coolingSince.map { $0 + timings.cooldown }
         case .held: hold?.until
         case .off, .stopping, .failed, .adopting, .manual: nil
         }
@@ -197,8 +209,10 @@ extension GeneratorMachine {
 
     mutating func enter(_ next: GeneratorState, _ wanted: RelaySet, at now: Instant) {
         if next != state { actions.append(.log(.state(from: state, to: next))) }
-        let cranked = state == .cranking || state == .glowCranking
-        if cranked, next != .glowCranking { crankEnded = now }
+        if next == .cranking {
+            starterMayTurn = true
+            crankEnded = now
+        }
         if next == .charging { wasLoaded = true }
         state = next
         stateSince = now
@@ -207,12 +221,16 @@ extension GeneratorMachine {
 
     mutating func coolDown(at now: Instant) {
         cooldownDone = nil
+        coolingSince = nil
         enter(.coolingDown, [.ignition], at: now)
     }
 
+    /// How long the engine has cooled down.
+    func cooled(at now: Instant) -> Duration { coolingSince.map { now - $0 } ?? .zero }
+
     /// Everything off, now.
     mutating func allOff(at now: Instant) {
-        if state == .coolingDown { cooldownDone = min(now - stateSince, timings.cooldown) }
+        if state == .coolingDown { cooldownDone = min(cooled(at: now), timings.cooldown) }
         enter(.stopping, [], at: now)
     }
 

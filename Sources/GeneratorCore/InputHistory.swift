@@ -1,17 +1,17 @@
 /// What the readings so far allow to be believed.
 struct InputHistory: Sendable {
-    private struct Sample: Sendable {
+    struct Sample: Sendable {
         var reading: InputReading
         var at: Instant
     }
 
-    private var latest: Sample?
-    private var previous: Sample?
-    private var lastValidAt: Instant?
+    private(set) var latest: Sample?
+    private(set) var previous: Sample?
+    private(set) var lastValidAt: Instant?
     /// IN1 in every valid reading since then.
     private(set) var engineSeenSince: Instant?
     /// No IN1 in any valid reading since then, and in how many.
-    private var engineAbsent: (since: Instant, readings: Int)?
+    private(set) var engineAbsent: (since: Instant, readings: Int)?
 
     private let limits: Limits
 

@@ -12,10 +12,7 @@ extension GeneratorMachine {
         case .warmingUp, .stabilising: idle(at: now)
         case .charging: charge(at: now)
         case .runningWithoutCharger: runWithoutCharger(at: now)
-        case .coolingDown:
-            if inputs.engineLost(at: now) || elapsed(at: now) >= timings.cooldown {
-                allOff(at: now)
-            }
+        case .coolingDown: cool(at: now)
         case .stopping: stopping(at: now)
         case .adopting: adopt(at: now)
         case .manual: manual(at: now)
@@ -46,6 +43,8 @@ extension GeneratorMachine {
 
     private mutating func adopt(at now: Instant) {
         guard let adopted else { return allOff(at: now) }
+        // Readings that differ but agree on this one thing: the engine has stopped under its load.
+        if inputs.engineLost(at: now) { return failUntilReset(.notAdopted, at: now) }
         guard let seen = inputs.settled(since: stateSince, at: now) else {
             if elapsed(at: now) >= limits.inputsGrace { failUntilReset(.notAdopted, at: now) }
             return
@@ -195,8 +194,21 @@ extension GeneratorMachine {
         if hasWaiters { answerWaiters(.relaysSet([.ignition, .charger])) }
     }
 
+    private mutating func cool(at now: Instant) {
+        // An engine whose charger may still be closed does not cool down.
+        if relays.isSettled { coolingSince = coolingSince ?? now }
+        if inputs.engineLost(at: now) || cooled(at: now) >= timings.cooldown {
+            return allOff(at: now)
+        }
+        reportUnsettled(at: now)
+    }
+
     private mutating func stopping(at now: Instant) {
         if relays.isSettled { return finishStopping(at: now) }
+        reportUnsettled(at: now)
+    }
+
+    private mutating func reportUnsettled(at now: Instant) {
         guard let unsettled = relays.unsettledTime(at: now), unsettled >= limits.stopReply,
             hasWaiters
         else { return }

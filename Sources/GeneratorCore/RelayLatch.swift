@@ -9,11 +9,11 @@ struct RelayLatch: Sendable {
     private(set) var possible: RelaySet = [.start, .charger, .glow, .ignition]
     /// Failed attempts in a row.
     private(set) var failures = 0
-    private var wantedSince: Instant
-    private var confirmedAt: Instant?
-    private var lastAttempt: Instant?
+    private(set) var wantedSince: Instant
+    private(set) var confirmedAt: Instant?
+    private(set) var lastAttempt: Instant?
     /// The write whose result is not known yet.
-    private var attempted: RelaySet?
+    private(set) var attempted: RelaySet?
 
     private let limits: Limits
 

@@ -65,6 +65,21 @@ struct RelayWriteTests {
         bench.mustRun(until: .off)
     }
 
+    @Test func theCooldownCountsFromTheRelease() {
+        var bench = Bench()
+        bench.mustStartAndReach(.charging)
+        bench.writesFail = true
+        bench.send(.stop(.coolingDown(.atEnd), by: Bench.two))
+        bench.run(.seconds(200))
+        #expect(bench.machine.state == .coolingDown)
+        #expect(bench.outcome(for: Bench.two) == .refused(.relayWriteFailed))
+        bench.writesFail = false
+        bench.run(.seconds(179))
+        #expect(bench.board == [.ignition])
+        bench.run(.seconds(2))
+        #expect(bench.board == [] && bench.machine.state == .off)
+    }
+
     @Test func aFailedWriteOfTheChargerIsNotRepeated() {
         var bench = Bench()
         bench.mustStartAndReach(.stabilising)

@@ -223,22 +223,4 @@ struct WireTests {
         let long = String(repeating: "x", count: 100_000) + "\n"
         #expect(long.utf8.contains { other.push($0) == .overlong })
     }
-
-    @Test func randomBytesNeitherTrapNorGrow() {
-        var random = SeededGenerator.fresh("randomBytesNeitherTrapNorGrow")
-        var framer = LineFramer()
-        var reader = ReplyReader()
-        let words = Array("START STOP RELAY 0A\r\n\n:INPUTS: ERROR END \t\0".utf8)
-        for _ in 0..<300_000 {
-            let byte =
-                random.below(3) == 0
-                ? UInt8(truncatingIfNeeded: random.next()) : words[random.below(words.count)]
-            if case .line(let line)? = framer.push(byte) {
-                #expect(line.count <= WireLimits.line)
-                if case .unknown(let text)? = Request.parse(line) { #expect(text.utf8.count <= 32) }
-                _ = GeneratorStatus.parse([String(decoding: line, as: UTF8.self)])
-            }
-            if reader.push(byte) == .overlong { reader = ReplyReader() }
-        }
-    }
 }
