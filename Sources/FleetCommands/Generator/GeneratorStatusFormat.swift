@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GeneratorWire
+import Reports
 
 /// How `generator status` prints; `compact` and `kv` are the older status tool's own formats.
 enum GeneratorStatusFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -68,7 +69,7 @@ struct GeneratorStatusText {
         add("served", value("service_hours").map { "\($0) h" + starts })
         add("board", board)
         add("server", server)
-        return lines.map(\.printable)
+        return lines.map(DisplayText.printable)
     }
 
     private var running: String {

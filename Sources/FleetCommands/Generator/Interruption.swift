@@ -33,7 +33,7 @@ enum Interruption {
         Thread.detachNewThread {
             var byte: UInt8 = 0
             while read(listening, &byte, 1) < 0, errno == EINTR {}
-            // A zero is our own: nobody listens any more.
+            // Without a byte the work has ended.
             if byte != 0 {
                 rung.set()
                 task.cancel()
@@ -43,8 +43,7 @@ enum Interruption {
         let value = await task.value
         bell.store(-1, ordering: .sequentiallyConsistent)
         signal(SIGINT, SIG_DFL)
-        var end: UInt8 = 0
-        _ = write(ringing, &end, 1)
+        // The listener sees the end of the stream.
         close(ringing)
         return rung.isSet ? .interrupted(value) : .finished(value)
     }
