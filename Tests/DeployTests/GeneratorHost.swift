@@ -27,9 +27,21 @@ struct GeneratorHost {
 
     /// Runs `body` beside the stand-in for the legacy server.
     static func withLegacy(_ body: @Sendable (GeneratorHost) async throws -> Void) async throws {
+        try await withStandIn("legacy", body)
+    }
+
+    /// Runs `body` beside a stand-in for gen-server that hangs up in place of an answer to START,
+    /// and to the first STOP.
+    static func withMute(_ body: @Sendable (GeneratorHost) async throws -> Void) async throws {
+        try await withStandIn("mute", body)
+    }
+
+    private static func withStandIn(
+        _ kind: String, _ body: @Sendable (GeneratorHost) async throws -> Void
+    ) async throws {
         let lab = try Lab.required()
         try await lab.sh("pi", "cat >/tmp/legacy.py", input: legacy)
-        try await with(command: "/usr/bin/python3 /tmp/legacy.py", body)
+        try await with(command: "/usr/bin/python3 /tmp/legacy.py \(kind)", body)
     }
 
     private static func with(
@@ -111,8 +123,9 @@ struct GeneratorHost {
     /// The nine lines; START and STOP answer at their end, take no notice of each other and go on
     /// when their client has gone; a word after them is not looked at.
     private static let legacy = """
-        import socket, threading, time
-        S = {"relays": 0, "raw": 0, "starting": False}
+        import socket, sys, threading, time
+        MUTE = sys.argv[1] == "mute"
+        S = {"relays": 0, "raw": 0, "starting": False, "starts": 0, "stops": 0}
         NAMES = [(8, "IGN"), (4, "GLOW"), (2, "CHARGER"), (1, "START")]
         def names():
             return "+".join(n for b, n in NAMES if S["relays"] & b) or "OFF"
@@ -134,13 +147,21 @@ struct GeneratorHost {
             return "\\n".join(["INPUTS: " + inputs(), "RELAYS: %s (0x%02X)" % (names(), S["relays"]),
                 "RUNNING: " + ("YES" if S["raw"] == 3 else "NO"),
                 "START_IN_PROGRESS: " + ("YES" if S["starting"] else "NO"), "I2C: OK",
-                "THREADS: 1", "UPTIME: 6h45m", "MEMORY: 42%", "DISK: 1.2G free (35% used)", "END"])
+                "THREADS: 1", "UPTIME: 6h45m", "MEMORY: 42%", "DISK: 1.2G free (35% used)"] + (
+                ["STATE: OFF", "PROTOCOL: 2", "STARTS: %d" % S["starts"],
+                    "STOPS: %d" % S["stops"]] if MUTE else []) + ["END"])
         def serve(client):
             stream = client.makefile("rwb", 0)
             stream.write(b"GENNY SERVER READY\\n")
             for line in stream:
                 word = (line.decode().upper().split() or [""])[0]
-                if word == "STATUS": answer = status()
+                if MUTE and word in ("START", "STOP"):
+                    key = word.lower() + "s"
+                    S[key] += 1
+                    if word == "START" or S[key] == 1:
+                        return client.shutdown(socket.SHUT_RDWR)
+                    answer = "OK: Stop begun"
+                elif word == "STATUS": answer = status()
                 elif word == "START": answer = start()
                 elif word == "STOP": answer = stop()
                 elif word == "RELAY":

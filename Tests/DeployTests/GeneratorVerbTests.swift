@@ -110,6 +110,34 @@ import Testing
         }
     }
 
+    @Test func aStartWithoutAnAnswerIsNotSentAgainAndAStopIs() async throws {
+        try await GeneratorHost.withMute { host in
+            let start = try await host.generator(1, "start")
+            #expect(start.talk.contains("the command has not arrived, or was undone"), "\(start)")
+            #expect(try await host.status("starts") == "1")
+            try await host.generator(0, "stop")
+            #expect(try await host.status("stops") == "2")
+        }
+    }
+
+    @Test func aWatchSurvivesACutLink() async throws {
+        try await GeneratorHost.with { host in
+            let watch = try host.site.running("generator", "watch", "--timeout", "3")
+            try await watch.says("pi: off")
+            try await host.lab.cut("pi", "eth0")
+            let said = await outcome {
+                try await watch.says("trying again", deadline: .seconds(60))
+            }
+            try await host.lab.join("pi", "eth0")
+            try said.get()
+            try await watch.says("changes may have been missed", deadline: .seconds(60))
+            try await host.generator(0, "hold", "--reason", "x")
+            try await watch.says("pi: off and held")
+            watch.interrupt()
+            #expect(try await watch.end(deadline: .seconds(10)) == 0)
+        }
+    }
+
     @Test func changesAreWatchedUntilCtrlC() async throws {
         try await GeneratorHost.with { host in
             let watch = try host.site.running("generator", "watch", "-o", "json")
@@ -138,6 +166,50 @@ import Testing
                 try await host.lab.sh("pi", "pgrep -x journalctl").status == 1
             }
         }
+    }
+
+    @Test func theBoardsLogIsTheSupervisorsWithItsOlderPart() async throws {
+        let lab = try Lab.required()
+        let site = try Site.piAndBoard(lab)
+        try site.services(
+            """
+            gen-server:
+              host: olimex
+              product: gen-server
+              ports: [9999]
+              gate: generator-idle
+              health:
+                - steady: 1s
+
+            """)
+        let missing = try await site.fleetctl("generator", "log")
+        #expect(missing.status == 1, "\(missing)")
+        #expect(missing.talk.contains("no log at /var/log/gen-server.log"))
+        try await lab.sh(
+            "olimex",
+            """
+            mkdir -p /var/log
+            printf 'one\\ntwo\\n' >/var/log/gen-server.log.1
+            printf 'three\\033[2J\\n' >/var/log/gen-server.log
+            """)
+        let log = try await site.fleetctl("generator", "log", "-n", "2")
+        #expect(log.output == "two\nthree\u{FFFD}[2J\n", "\(log)")
+        let followed = try site.running("generator", "log", "-f", "-n", "1")
+        try await followed.says("three")
+        // What comes between the end that is shown and the follower's begin is not shown.
+        try await waitUntil("the follower is there", deadline: .seconds(20)) {
+            try await lab.sh("olimex", "pgrep tail").status == 0
+        }
+        try await waitUntil("the follower follows", deadline: .seconds(20)) {
+            try await lab.sh("olimex", "echo four >>/var/log/gen-server.log")
+            return followed.results.contains("four")
+        }
+        followed.interrupt()
+        #expect(try await followed.end(deadline: .seconds(10)) == 0)
+        try await waitUntil("the follower has gone", deadline: .seconds(20)) {
+            try await lab.sh("olimex", "pgrep tail").status == 1
+        }
+        try await lab.sh("olimex", "rm /var/log/gen-server.log /var/log/gen-server.log.1")
     }
 
     @Test func theLegacyServerIsStartedAndStoppedAsItCan() async throws {

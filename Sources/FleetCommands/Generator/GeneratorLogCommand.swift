@@ -9,7 +9,7 @@ struct GeneratorLogCommand: AsyncParsableCommand {
         abstract: "Show the end of the server's log.",
         discussion: """
             From the journal of a host with systemd, else from the supervisor's log. One exec; \
-            changes nothing. Control characters are removed on a terminal.
+            changes nothing. Control characters are removed.
 
             EXIT STATUS: 0; 1 failed; 64 usage; 77 host key, authentication or sudo; 130 Ctrl-C \
             before the end, 0 with -f.
@@ -52,7 +52,8 @@ struct GeneratorLogCommand: AsyncParsableCommand {
                 console.error("\(link.server.host.name): the log could not be read")
                 throw FleetExit.failed.error
             case .finished(.failure(let error)):
-                throw GeneratorClient.Failure.remote(error)
+                console.error(error.message)
+                throw GeneratorClient.Failure.remote(error).exit.error
             }
         }
     }
@@ -61,7 +62,7 @@ struct GeneratorLogCommand: AsyncParsableCommand {
         _ command: RemoteCommand, _ link: GeneratorLink, follow: Bool
     ) async -> Result<CommandResult, RemoteError> {
         let host = link.server.host.name
-        let printer = HostOutput(isLabelled: false, isQuiet: false)
+        let printer = HostOutput(isLabelled: false, isQuiet: false, isCleaned: true)
         defer { printer.finish(host.text) }
         do throws(RemoteError) {
             let remote = try await link.connections.host(host)
