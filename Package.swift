@@ -92,7 +92,8 @@ let operatorTargets: [Target] = [
         name: "FleetCommands",
         dependencies: [
             "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
-            "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore", "GeneratorWire",
+            "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore", "GeneratorCore",
+            "GeneratorWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -116,7 +117,7 @@ let operatorTargets: [Target] = [
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder", "TestSupport"]),
     test("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
-    test("FleetCommandsTests", ["FleetCommands"]),
+    test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire"]),
     test("DaemonTests", ["GeneratorWire", "InverterRegisters", "LabSupport", "TestSupport"]),
     test("DeployTests", ["fleetctl", "LabSupport", "TestSupport"]),
 ]

@@ -3,15 +3,12 @@ import ArgumentParser
 /// How results are printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable { case table, json }
 
-/// Options that every verb takes.
-struct CommonOptions: ParsableArguments {
+/// Options that every verb takes, whatever its results look like.
+struct BaseOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: "The inventory file; FLEETCTL_INVENTORY, else Inventory/fleet.yaml.")
     var inventory: String?
-
-    @Option(name: .shortAndLong, help: "Print results as a table or as JSON.")
-    var output: OutputFormat = .table
 
     @Flag(name: .shortAndLong, help: "Print results and errors only.")
     var quiet = false
@@ -19,6 +16,14 @@ struct CommonOptions: ParsableArguments {
     @Flag(
         name: .shortAndLong, help: "Say more about what is done; twice for the SSH library's log.")
     var verbose: Int
+}
+
+/// The options of the verbs whose results are a table or JSON.
+struct CommonOptions: ParsableArguments {
+    @OptionGroup var base: BaseOptions
+
+    @Option(name: .shortAndLong, help: "Print results as a table or as JSON.")
+    var output: OutputFormat = .table
 }
 
 /// Which hosts and services a verb is for; everything where nothing is named.

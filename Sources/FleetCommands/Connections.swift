@@ -29,8 +29,13 @@ actor Connections {
 
     /// Connections as the command line asks for them; `-vv` shows libssh's own log.
     init(_ fleet: Fleet, _ common: CommonOptions, _ options: ConnectionOptions) {
+        self.init(fleet, common.base, options)
+    }
+
+    /// The same for verbs with results of their own kind.
+    init(_ fleet: Fleet, _ base: BaseOptions, _ options: ConnectionOptions) {
         self.init(fleet, connectTimeout: .seconds(options.timeout))
-        guard common.verbose > 1 else { return }
+        guard base.verbose > 1 else { return }
         var logger = Logger(label: "libssh") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .trace
         SSHLibrary.setLogger(logger)

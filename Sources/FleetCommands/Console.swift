@@ -12,7 +12,9 @@ struct Console: Sendable {
     /// Colour and redrawn lines: on a terminal only, and not where NO_COLOR is set.
     var isStyled: Bool
 
-    init(_ options: CommonOptions) {
+    init(_ options: CommonOptions) { self.init(options.base) }
+
+    init(_ options: BaseOptions) {
         talk = options.quiet ? .quiet : options.verbose > 0 ? .verbose : .normal
         let environment = ProcessInfo.processInfo.environment
         isStyled =
@@ -38,6 +40,12 @@ struct Console: Sendable {
 
     /// An error; always said.
     func error(_ text: String) { write("fleetctl: " + text, to: .standardError) }
+
+    /// A line in place of the one that the cursor is in; on a terminal only.
+    func redraw(_ line: String) {
+        // Carriage return, then erase to the end of the line (ECMA-48, EL).
+        if isStyled, talk >= .normal { write("\r\u{1B}[K" + line, to: .standardError, end: "") }
+    }
 
     /// A question; the cursor stays behind it.
     func ask(_ text: String) { write(text, to: .standardError, end: "") }

@@ -57,7 +57,10 @@ struct DeployCommand: AsyncParsableCommand {
         let pending = planned.filter { entry in
             if case .success(let plan) = entry.result { !plan.isEmpty } else { false }
         }
-        if !pending.isEmpty, !yes { try confirm(pending.count, console) }
+        if !pending.isEmpty {
+            let hosts = "\(pending.count) \(pending.count == 1 ? "host" : "hosts")"
+            try console.confirm("Deploy to \(hosts)?", yes: yes, verb: "deploy")
+        }
         let finished = await deploy.apply(planned)
         DeployHistory.record(
             finished, fleet: deploy.fleet.name, author: deploy.author, console: console)
@@ -67,19 +70,6 @@ struct DeployCommand: AsyncParsableCommand {
         case .json: try console.json(DeployReport(finished))
         }
         if let exit = finished.exit { throw exit.error }
-    }
-
-    private func confirm(_ count: Int, _ console: Console) throws {
-        guard isatty(FileHandle.standardInput.fileDescriptor) == 1 else {
-            console.error("there is no terminal to ask on; say --yes to deploy")
-            throw FleetExit.usage.error
-        }
-        console.ask("Deploy to \(count) \(count == 1 ? "host" : "hosts")? [y/N] ")
-        let answer = readLine()?.lowercased() ?? ""
-        guard ["y", "yes"].contains(answer) else {
-            console.say("nothing was changed")
-            throw FleetExit.failed.error
-        }
     }
 
     private static func table(_ finished: [FleetDeploy.Finished]) -> [String] {

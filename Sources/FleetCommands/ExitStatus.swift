@@ -20,6 +20,8 @@ public enum FleetExit: Int32, Sendable {
     case deferred = 75
     /// Not permitted: host key or authentication.
     case notPermitted = 77
+    /// Interrupted by the user (128 + SIGINT); what was begun on a host may go on there.
+    case interrupted = 130
 
     /// The error that ends a command with this code, after it has said why itself.
     var error: ExitCode { ExitCode(rawValue) }

@@ -17,13 +17,17 @@ final class HostOutput: Sendable {
     }
 
     private let isLabelled: Bool
+    private let isCleaned: Bool
     private let isQuiet: Bool
     private let isTerminal: (output: Bool, error: Bool)
     private let partial = Mutex<[Key: [UInt8]]>([:])
 
-    /// - Parameter isQuiet: print nothing, since the results are printed as a whole.
-    init(isLabelled: Bool, isQuiet: Bool) {
+    /// - Parameters:
+    ///   - isQuiet: print nothing, since the results are printed as a whole.
+    ///   - isCleaned: remove control characters also where nothing calls for it.
+    init(isLabelled: Bool, isQuiet: Bool, isCleaned: Bool = false) {
         self.isLabelled = isLabelled
+        self.isCleaned = isCleaned || isLabelled
         self.isQuiet = isQuiet
         isTerminal = (isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1)
     }
@@ -32,7 +36,7 @@ final class HostOutput: Sendable {
     func write(_ bytes: [UInt8], of channel: RunOptions.Channel, from host: String) {
         guard !isQuiet else { return }
         let isError = channel == .errorOutput
-        guard isLabelled || (isError ? isTerminal.error : isTerminal.output) else {
+        guard isCleaned || (isError ? isTerminal.error : isTerminal.output) else {
             return put(bytes, isError: isError)
         }
         let key = Key(host: host, isError: isError)

@@ -17,7 +17,7 @@ struct InventoryCheck: ParsableCommand {
         let fleet = try loadFleet(common)
         let hosts = Self.counted(fleet.hosts.count, "host")
         let services = Self.counted(fleet.services.count, "service")
-        Console(common).result("\(common.inventoryPath): no problems, \(hosts), \(services)")
+        Console(common).result("\(common.base.inventoryPath): no problems, \(hosts), \(services)")
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String {

@@ -71,7 +71,7 @@ enum SelectionError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-extension CommonOptions {
+extension BaseOptions {
     /// The inventory's path: `--inventory`, else FLEETCTL_INVENTORY, else Inventory/fleet.yaml.
     var inventoryPath: String {
         if let inventory { return inventory }
@@ -82,7 +82,10 @@ extension CommonOptions {
 
 /// The fleet of the inventory that the options name. Says every problem and ends with exit
 /// code 64 where there is any.
-func loadFleet(_ options: CommonOptions) throws -> Fleet {
+func loadFleet(_ options: CommonOptions) throws -> Fleet { try loadFleet(options.base) }
+
+/// The same for verbs with results of their own kind.
+func loadFleet(_ options: BaseOptions) throws -> Fleet {
     let path = options.inventoryPath
     do {
         return try InventoryFile.load(path: path)
@@ -101,11 +104,16 @@ func loadFleet(_ options: CommonOptions) throws -> Fleet {
 /// What the options choose from the inventory. Says why and ends with exit code 64 where
 /// nothing can be chosen.
 func loadSelection(_ common: CommonOptions, _ options: SelectionOptions) throws -> Selection {
-    let fleet = try loadFleet(common)
+    try loadSelection(common.base, options)
+}
+
+/// The same for verbs with results of their own kind.
+func loadSelection(_ base: BaseOptions, _ options: SelectionOptions) throws -> Selection {
+    let fleet = try loadFleet(base)
     do {
         return try Selection(fleet, options)
     } catch {
-        Console(common).error("\(error)")
+        Console(base).error("\(error)")
         throw FleetExit.usage.error
     }
 }

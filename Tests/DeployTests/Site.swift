@@ -100,6 +100,11 @@ final class Site: Sendable {
 
     /// Runs fleetctl on the site's inventory.
     func fleetctl(_ arguments: String..., timeout: Int = Site.deadline) async throws -> Run {
+        try await fleetctl(arguments, timeout: timeout)
+    }
+
+    /// The same with arguments that were put together.
+    func fleetctl(_ arguments: [String], timeout: Int = Site.deadline) async throws -> Run {
         let command =
             [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"]
         return try await run(command, timeout: timeout)
@@ -124,10 +129,15 @@ final class Site: Sendable {
             status: Int(result.status), output: result.text, talk: result.errorText)
     }
 
+    /// Starts fleetctl on the site's inventory and does not wait for its end.
+    func running(_ arguments: String...) throws -> Running {
+        try Running(
+            [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"])
+    }
+
     /// Starts `deploy --yes` and does not wait for its end.
     func begin() throws -> Running {
-        try Running(
-            [Self.program, "deploy", "--yes", "--inventory", folder.path + "/fleet.yaml"])
+        try running("deploy", "--yes")
     }
 }
 
@@ -139,17 +149,22 @@ final class Running {
 
     /// What it said so far.
     var talk: String { program.errorText }
+    /// Its results so far.
+    var results: String { program.text }
 
-    /// Waits until it has said this.
+    /// Waits until it has said this, or printed it among its results.
     func says(_ text: String, deadline: Duration = .seconds(30)) async throws {
         try await waitUntil("fleetctl says '\(text)'", deadline: deadline) {
-            if talk.contains(text) { return true }
+            if talk.contains(text) || results.contains(text) { return true }
             guard program.isRunning else {
                 throw LabError(message: "fleetctl ended without '\(text)': \(talk)")
             }
             return false
         }
     }
+
+    /// Ctrl-C.
+    func interrupt() { Foundation.kill(program.id, SIGINT) }
 
     func kill() { Foundation.kill(program.id, SIGKILL) }
 

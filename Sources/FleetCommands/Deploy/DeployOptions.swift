@@ -14,7 +14,7 @@ struct DeployOptions: ParsableArguments {
     /// Builds, looks at every host and plans.
     func prepare(_ console: Console) async throws -> (FleetDeploy, [FleetDeploy.Planned]) {
         let chosen = try loadSelection(common, selection)
-        let folder = (common.inventoryPath as NSString).deletingLastPathComponent
+        let folder = (common.base.inventoryPath as NSString).deletingLastPathComponent
         let builder = TargetBuilder(
             selection: chosen, folder: folder.isEmpty ? "." : folder, console: console)
         // git takes its time; meanwhile the releases are hashed.
