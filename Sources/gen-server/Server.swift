@@ -11,6 +11,8 @@ final class Server {
         static var clients: Int { 5 }
         /// Clients beyond those, who may still say STOP, STATUS and PING.
         static var moreClients: Int { 8 }
+        /// Longest silence of a client that watches.
+        static var silentWatcher: Duration { .seconds(300) }
         /// Longest time for the board to take "relays off" when leaving.
         static var leave: Duration { .seconds(5) }
         /// Readings younger than this are not taken anew for a client.

@@ -34,8 +34,11 @@ extension Server {
     func reap() {
         let now = Self.now()
         for connection in connections {
-            let mayBeSilent = connection.isWaiting || connection.isWatching
-            let isIdle = !mayBeSilent && now - connection.lastHeard >= options.idleTimeout
+            // Who watches must say something now and then: a place is not kept for a dead link.
+            let limit =
+                connection.isWatching
+                ? min(options.idleTimeout, Limits.silentWatcher) : options.idleTimeout
+            let isIdle = !connection.isWaiting && now - connection.lastHeard >= limit
             if connection.isDone || isIdle { drop(connection) }
         }
     }
