@@ -101,10 +101,7 @@ public struct GeneratorMachine: Sendable {
         case .relayWrite(let written, let result):
             if let note = relays.record(written, result, at: now) { actions.append(.log(note)) }
             if relays.failures > 0 { lastProblem = .relayWriteFailed }
-            if starterMayTurn, !relays.possible.contains(.start) {
-                starterMayTurn = false
-                crankEnded = now
-            }
+            noteStarter(at: now)
         case .tick: break
         case .shutdown: shutDown(at: now)
         }
@@ -114,6 +111,15 @@ public struct GeneratorMachine: Sendable {
             actions.insert(.writeRelays(due), at: 0)
         }
         return actions
+    }
+
+    /// When the starter was released; noted now and then also while the board refuses the release,
+    /// for the process after this one.
+    private mutating func noteStarter(at now: Instant) {
+        guard starterMayTurn else { return }
+        starterMayTurn = relays.possible.contains(.start)
+        if let crankEnded, starterMayTurn, now - crankEnded < timings.crank { return }
+        crankEnded = now
     }
 
     private mutating func record(_ reading: InputReading, at now: Instant) {

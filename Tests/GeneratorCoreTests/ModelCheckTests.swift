@@ -62,7 +62,9 @@ struct ModelCheckTests {
                 .start(.atOnce), .stop(.coolingDown(.atOnce)), .reset, .restart(.never),
                 .restart(.offered),
             ]
-        try await check("restarts", moves)
+        var timings = Self.timings()
+        timings.rest = ModelWorld.steps(4)
+        try await check("restarts", moves, timings)
     }
 
     /// The process is told to leave, or killed, with clients waiting and two ways to be off.
@@ -73,7 +75,12 @@ struct ModelCheckTests {
                 .start(.atEnd), .stop(.coolingDown(.atEnd)), .stop(.now), .relays([.ignition]),
                 .reset, .shutdown, .restart(.offered),
             ]
-        try await check("leaving", moves, writesFail: false)
+        var timings = Self.timings()
+        timings.warmUp = ModelWorld.steps(3)
+        timings.rest = ModelWorld.steps(4)
+        var limits = Self.limits
+        limits.inputsGrace = ModelWorld.steps(3)
+        try await check("leaving", moves, timings, limits, writesFail: false)
     }
 
     /// Relays by hand, on a board that takes every write.
@@ -115,12 +122,13 @@ struct ModelCheckTests {
 
     private func check(
         _ name: String, _ moves: [Move], _ timings: Timings = Self.timings(),
+        _ limits: Limits = Self.limits,
         writesFail: Bool = true, clients: UInt32 = 2, limit: Int = 2_000_000,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let checker = try await onThread {
             var checker = ModelChecker(moves, writesFail: writesFail)
-            let world = ModelWorld(timings: timings, limits: Self.limits, clients: clients)
+            let world = ModelWorld(timings: timings, limits: limits, clients: clients)
             _ = checker.run(from: world, limit: limit)
             return checker
         }

@@ -148,6 +148,17 @@ struct RelayWriteTests {
         #expect(bench.broken == [])
     }
 
+    @Test func aBoardThatRefusesTheIgnitionIsNotGivenTheLoad() {
+        var bench = Bench()
+        bench.forcedInputs = [.engineRunning, .ignitionActive]
+        bench.run(.seconds(100))
+        bench.writesFail = true
+        bench.send(.setRelays([.ignition], by: Bench.one))
+        bench.send(.setRelays([.ignition, .charger], by: Bench.two))
+        #expect(bench.outcome(for: Bench.two) == .refused(.relayWriteFailed))
+        #expect(!bench.machine.wasLoaded)
+    }
+
     @Test func relayZeroCutsEverythingAtOnce() {
         for state in GeneratorState.allCases where state.isStarting && state != .glowCranking {
             var bench = Bench()
