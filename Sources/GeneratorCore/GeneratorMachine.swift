@@ -163,7 +163,7 @@ extension GeneratorMachine {
     public func runTime(at now: Instant) -> Duration? { runSince.map { now - $0 } }
 
     /// When the present phase ends by itself; nil where it has no end of its own.
-    public var phaseEnd: Instant? {
+    var phaseEnd: Instant? {
         switch state {
         case .preparing: stateSince + timings.reset
         case .ignition: stateSince + timings.ignition
@@ -177,6 +177,13 @@ extension GeneratorMachine {
         case .held: hold?.until
         case .off, .stopping, .failed, .adopting, .manual: nil
         }
+    }
+
+    /// How long the present phase still lasts by itself; nil where it has no end of its own.
+    public func phaseLeft(at now: Instant) -> Duration? {
+        // A cooldown that waits for the charger's release has all of its time before it.
+        if state == .coolingDown { return timings.cooldown - cooled(at: now) }
+        return phaseEnd.map { $0 - now }
     }
 
     /// When something happens by itself, apart from readings; nil where nothing does.

@@ -99,7 +99,7 @@ public struct StatusReport: Sendable, Equatable {
         possibleRelays = machine.possibleRelays
         state = machine.state
         stateSeconds = WireText.seconds(now - machine.stateSince)
-        stateSecondsLeft = machine.phaseEnd.map { WireText.secondsLeft($0 - now) }
+        stateSecondsLeft = machine.phaseLeft(at: now).map(WireText.secondsLeft)
         self.bus = bus
         self.clients = clients
         self.system = system

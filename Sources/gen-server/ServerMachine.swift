@@ -28,7 +28,7 @@ extension Server {
     private func changed(_ from: GeneratorState, _ to: GeneratorState) {
         tell(
             StateChange(
-                from: from, to: to, left: machine.phaseEnd.map { $0 - Self.now() }))
+                from: from, to: to, left: machine.phaseLeft(at: Self.now())))
     }
 
     func readInputsIfDue() {

@@ -21,6 +21,17 @@ import Testing
 
         """
 
+    /// Sends its argument to the server and prints the answer.
+    private static let client = """
+        import socket, sys
+        s = socket.create_connection(("127.0.0.1", 9999), 20)
+        f = s.makefile("rw")
+        f.readline()
+        f.write(sys.argv[1] + "\\n")
+        f.flush()
+        print(f.readline(), end="")
+        """
+
     private func show(_ host: FreshHost, _ property: String) async throws -> String {
         try await host.sh("systemctl show -P \(property) gen-server.service")
     }
@@ -38,9 +49,7 @@ import Testing
             #expect(try await show(host, "Type") == "notify")
             #expect(try await show(host, "StatusText") == "OFF")
 
-            let ask = "python3 -c 'import socket, sys\ns = socket.create_connection((\"127.0.0.1\", "
-                + "9999), 20)\nf = s.makefile(\"rw\")\nf.readline()\nf.write(sys.argv[1] + \"\\n\")\n"
-                + "f.flush()\nprint(f.readline(), end=\"\")' "
+            let ask = "python3 -c '\(Self.client)' "
             let started = try await host.sh(ask + "START")
             #expect(started == "OK: Generator started and charger enabled")
             #expect(try await show(host, "StatusText") == "CHARGING")
