@@ -152,7 +152,8 @@ extension GeneratorMachine {
     /// How often the inputs should be read in this state.
     public var inputsInterval: Duration {
         switch state {
-        case .off, .failed, .held: .seconds(1)
+        // A reading that waits for its equal, as the first one does, waits no second.
+        case .off, .failed, .held: inputs.lacksPair ? .milliseconds(100) : .seconds(1)
         case .preparing, .ignition, .cranking, .glowCranking, .verifying, .warmingUp, .stabilising,
             .charging, .runningWithoutCharger, .coolingDown, .stopping, .adopting, .manual:
             .milliseconds(100)

@@ -47,6 +47,12 @@ struct InputHistory: Sendable {
         return inputs
     }
 
+    /// Whether the latest reading is valid and the one before it was not the same.
+    var lacksPair: Bool {
+        guard let latest, case .valid = latest.reading else { return false }
+        return previous?.reading != latest.reading
+    }
+
     /// Time since the last valid reading, counted from `start` where there is none after it.
     func blindTime(since start: Instant, at now: Instant) -> Duration {
         now - max(lastValidAt ?? start, start)

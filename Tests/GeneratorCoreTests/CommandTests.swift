@@ -32,6 +32,15 @@ struct CommandTests {
         #expect(bench.board == [])
     }
 
+    @Test func aServerThatHasJustBegunIsHeldAsSoonAsItHasLooked() {
+        var bench = Bench()
+        bench.send(.hold(Bench.hold(until: bench.now + .seconds(60)), by: Bench.one))
+        #expect(bench.outcome() == .refused(.inputsUnknown))
+        bench.run(.milliseconds(300))
+        bench.send(.hold(Bench.hold(until: bench.now + .seconds(60)), by: Bench.two))
+        #expect(bench.outcome(for: Bench.two) == .held(.seconds(60)))
+    }
+
     @Test func aHoldIsOneOwnersOnly() {
         var bench = Self.idle()
         let hold = Bench.hold(until: bench.now + .seconds(60), owner: "a")
