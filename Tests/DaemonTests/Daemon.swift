@@ -116,6 +116,36 @@ final class Client {
         #expect(Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
     }
 
+    /// Sends all of it, reading meanwhile what the server says: one who reads nothing is not heard.
+    func sendAll(_ bytes: ArraySlice<UInt8>) async throws {
+        var rest = bytes
+        try await waitUntil("the server takes everything", deadline: .seconds(60)) {
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes {
+                    Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                guard count > 0 else {
+                    try #require(errno == EAGAIN)
+                    poll()
+                    return false
+                }
+                rest = rest.dropFirst(count)
+            }
+            return true
+        }
+    }
+
+    /// Forgets all that the server says up to this text, its latest.
+    func skip(past text: String) async throws {
+        let end = Array(text.utf8)
+        try await waitUntil(text, deadline: .seconds(60)) {
+            poll()
+            return buffer.suffix(end.count).elementsEqual(end) || isClosed
+        }
+        try #require(!isClosed, "closed before \(text)")
+        buffer.removeAll()
+    }
+
     /// No more from this side.
     func finish() { shutdown(socket, Int32(SHUT_WR)) }
 

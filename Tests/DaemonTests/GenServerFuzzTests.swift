@@ -5,12 +5,16 @@ import TestSupport
 import Testing
 
 /// Noise and commands with faults, thrown at the real process.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct GenServerFuzzTests {
     private static let clients = 4
-    private static let inputs = 40_000
-    /// Inputs between two looks at the answers.
-    private static let batch = 50
+    private static let inputs = 1_000_000
+    /// Lines that are made once, to be drawn from: making each anew takes longer than serving it.
+    private static let pool = 20_000
+    /// Inputs of a client between two looks at the answers.
+    private static let batch = 250
+    /// Rounds until the clients leave and others come.
+    private static let rounds = 20
     /// What the allocator may keep beyond what the server has kept before.
     private static let slackPages = 64
 
@@ -23,10 +27,11 @@ struct GenServerFuzzTests {
     @Test func noiseNeitherEndsNorSwellsIt() async throws {
         var random = SeededGenerator.fresh("noiseNeitherEndsNorSwellsIt")
         let server = try await Server()
+        let lines = (0..<Self.pool).map { _ in random.input(of: Self.commands) }
         // Once to warm up, once to measure.
-        try await Self.pelt(server, &random, inputs: Self.inputs / 4)
+        try await Self.pelt(server, lines, &random, inputs: Self.inputs / 20)
         let before = try Self.residentPages(server)
-        try await Self.pelt(server, &random, inputs: Self.inputs)
+        try await Self.pelt(server, lines, &random, inputs: Self.inputs)
         let after = try Self.residentPages(server)
         print("noiseNeitherEndsNorSwellsIt: \(before) pages before, \(after) after")
         #expect(after <= before + Self.slackPages)
@@ -37,21 +42,22 @@ struct GenServerFuzzTests {
     }
 
     private static func pelt(
-        _ server: Server, _ random: inout SeededGenerator, inputs: Int
+        _ server: Server, _ lines: [[UInt8]], _ random: inout SeededGenerator, inputs: Int
     ) async throws {
         var left = inputs
         while left > 0 {
             var clients: [Client] = []
             for _ in 0..<Self.clients { clients.append(try await server.client()) }
-            for round in 0..<20 {
+            for round in 0..<Self.rounds {
                 for client in clients {
                     var bytes: [UInt8] = []
-                    for _ in 0..<batch { bytes += random.input(of: commands) }
+                    for _ in 0..<batch { bytes += lines[Int(random.next() % UInt64(pool))] }
                     left -= batch
-                    while !bytes.isEmpty {
-                        let count = min(bytes.count, 1 + Int(random.next() % 400))
-                        client.send(Array(bytes.prefix(count)))
-                        bytes.removeFirst(count)
+                    var place = 0
+                    while place < bytes.count {
+                        let end = min(bytes.count, place + 1 + Int(random.next() % 4000))
+                        try await client.sendAll(bytes[place..<end])
+                        place = end
                     }
                 }
                 // The answers are read away: an unread reply holds up the input, as it should.
@@ -71,8 +77,8 @@ extension Client {
     /// Waits until everything that was sent has been served: the answer to a command that nobody
     /// else sends.
     func sync(_ mark: String) async throws {
-        send("\nMARK\(mark)\n")
-        while try await !line().contains("'MARK\(mark)'") {}
+        try await sendAll(Array("\nMARK\(mark)\n".utf8)[...])
+        try await skip(past: "'MARK\(mark)' (try HELP)\n")
     }
 }
 
