@@ -118,7 +118,7 @@ struct StateFile {
         }
     }
 
-    /// A problem's place among all; the file is read by the same program or a newer one.
+    /// The word for a problem that latches; the others never get into the file.
     private static func word(_ problem: Problem) -> String {
         switch problem {
         case .inputsLost: "inputs-lost"

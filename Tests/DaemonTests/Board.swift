@@ -39,6 +39,7 @@ final class Board {
         if marker.status != 0 { try await install() }
     }
 
+    // Where this fails the lab is gone, or the next board, which sets it first, says so.
     deinit { try? setDevice(.working) }
 
     private static func log(_ lab: Lab) throws -> [Substring] {

@@ -35,6 +35,8 @@ public final class Program {
         waitpid(id, &status, 0)
     }
 
+    // A file that cannot be read says nothing: the test that waits for words then fails by name.
+
     /// What it has said so far.
     public var text: String { (try? folder.read("out")) ?? "" }
     /// What it has complained of so far.
