@@ -5,9 +5,6 @@ import Testing
 
 /// The board: its files, its relays, its one server.
 final class Board {
-    /// What the emulator makes of the device at 0x58.
-    enum Device: UInt8 { case failing = 2, working = 4 }
-
     static let folder = "/tmp/gen-server-test"
     static let command =
         "env LD_LIBRARY_PATH=\(folder) \(folder)/gen-server --bus /dev/i2c-0 --lock \(folder)/lock "
@@ -32,15 +29,13 @@ final class Board {
         }
         try await lab.sh("olimex", "rm -f \(Self.folder)/state")
         logStart = try Self.log(lab).count
-        try setDevice(.working)
-        try setRelays(0)
-        try lab.setInputs(0)
+        try lab.restBoard()
         let marker = try await lab.sh("olimex", "test -x \(Self.folder)/gen-server")
         if marker.status != 0 { try await install() }
     }
 
     // Where this fails the lab is gone, or the next board, which sets it first, says so.
-    deinit { try? setDevice(.working) }
+    deinit { try? lab.setDevice(.working) }
 
     private static func log(_ lab: Lab) throws -> [Substring] {
         try String(contentsOfFile: lab.runFolder + "/hosts/olimex/i2c.log", encoding: .utf8)
@@ -74,17 +69,6 @@ final class Board {
         let writes = try timedWrites()
         return zip(writes, writes.dropFirst()).map { ($0.relays, $1.seconds - $0.seconds) }
     }
-
-    private func write(_ byte: UInt8, at offset: UInt64) throws {
-        let file = try FileHandle(
-            forUpdating: URL(fileURLWithPath: lab.runFolder + "/hosts/olimex/i2c"))
-        defer { try? file.close() }
-        try file.seek(toOffset: offset)
-        try file.write(contentsOf: Data([byte]))
-    }
-
-    func setDevice(_ device: Device) throws { try write(device.rawValue, at: 0x58) }
-    func setRelays(_ relays: UInt8) throws { try write(relays, at: 128 + 0x58 * 256 + 0x10) }
 
     // The emulated bus is there for what comes in by ssh.
     private var sshWords: [String] {

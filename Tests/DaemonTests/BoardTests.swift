@@ -8,7 +8,7 @@ import Testing
 struct BoardTests {
     @Test func relaysThatWereLeftOnGoOffBeforeItListens() async throws {
         let board = try await Board()
-        try board.setRelays(0x0B)
+        try board.lab.setRelays(0x0B)
         try await board.start()
         #expect(try board.lab.relays() == 0)
         #expect(try board.writes() == [0])
@@ -18,7 +18,7 @@ struct BoardTests {
         let board = try await Board()
         try await board.start()
         let client = try await board.client()
-        try board.setDevice(.failing)
+        try board.lab.setDevice(.failing)
         try await waitUntil("INPUTS is ERROR", deadline: .seconds(30)) {
             try await client.ask("INPUTS") == "ERROR"
         }
@@ -27,7 +27,7 @@ struct BoardTests {
         #expect(lines.contains("INPUTS: ERROR") && lines.contains("RUNNING: NO"))
         #expect(lines.contains("I2C: ERROR"))
         #expect(try await client.ask("START").hasPrefix("ERROR: "))
-        try board.setDevice(.working)
+        try board.lab.setDevice(.working)
         try await waitUntil("the inputs are back", deadline: .seconds(30)) {
             try await client.ask("INPUTS") != "ERROR"
         }
@@ -40,14 +40,14 @@ struct BoardTests {
         let client = try await board.client()
         client.send("START\n")
         try await waitUntil("it cranks", deadline: .seconds(30)) { try board.lab.relays() == 0x09 }
-        try board.setDevice(.failing)
+        try board.lab.setDevice(.failing)
         #expect(
             try await client.line()
                 == "ERROR: Inputs could no longer be read; relays are switched off")
         #expect(try board.lab.relays() == 0x09)
         client.send("STATUS\n")
         #expect(try await client.lines(until: "END").contains("RELAYS: UNKNOWN (at most 0x09)"))
-        try board.setDevice(.working)
+        try board.lab.setDevice(.working)
         try await waitUntil("the starter is released", deadline: .seconds(30)) {
             try board.lab.relays() == 0
         }
@@ -77,7 +77,7 @@ struct BoardTests {
         #expect(off.status == 0)
         #expect(off.text.contains("relays off"))
         #expect(try board.lab.relays() == 0)
-        try board.setDevice(.failing)
+        try board.lab.setDevice(.failing)
         let failed = try await board.ssh("\(Board.command) --relays-off")
         #expect(failed.status == 74)
         #expect(failed.text.contains("RELAYS MAY STILL BE ON"))

@@ -86,6 +86,7 @@ import Testing
     private static func cleaningUp(_ body: (Lab) async throws -> Void) async throws {
         let lab = try Lab.required()
         let rcLocal = try await lab.sh("olimex", "cat /etc/rc.local").output
+        try lab.restBoard()
         let outcome: Result<Void, any Error>
         do {
             try await body(lab)
@@ -121,10 +122,10 @@ import Testing
                       within: 10s
 
                 """)
-            let run = try await site.fleetctl("deploy", "--yes", "-o", "json", timeout: 14 * 60)
-            #expect(run.status == 0, "\(run)")
             let plant = lab.plant()
             defer { plant.cancel() }
+            let run = try await site.fleetctl("deploy", "--yes", "-o", "json", timeout: 14 * 60)
+            #expect(run.status == 0, "\(run)")
             let started = try await Self.ask(lab, "START")
             #expect(started == "OK: Generator started and charger enabled\n")
             #expect(try lab.relays() == 0x0A)
