@@ -33,6 +33,7 @@ let daemonTargets: [Target] = [
     // Embedded cores: no Foundation, no clock, no I/O.
     embedded("GeneratorCore"),
     embedded("GeneratorWire", ["GeneratorCore"]),
+    embedded("ChargePolicy"),
     embedded("InverterRegisters"),
     // C shims. What pkg-config says is for this machine and must not reach a cross build.
     .target(name: "CPlatform"),
@@ -108,6 +109,7 @@ let operatorTargets: [Target] = [
     test("LabSupportTests", ["LabSupport", "TestSupport"]),
     test("ArchitectureTests", []),
     test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire", "TestSupport"]),
+    test("ChargePolicyTests", ["ChargePolicy", "TestSupport"]),
     test("InverterRegistersTests", ["InverterRegisters"]),
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),

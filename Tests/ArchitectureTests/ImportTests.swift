@@ -8,6 +8,7 @@ import Testing
     static let allowed: [String: Set<String>] = [
         // Embedded cores.
         "GeneratorCore": [], "GeneratorWire": ["GeneratorCore"], "InverterRegisters": [],
+        "ChargePolicy": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
@@ -21,8 +22,8 @@ import Testing
         // Shells.
         "gen-server": ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"],
         "pigenny-monitor": [
-            "GeneratorCore", "GeneratorWire", "InverterRegisters", "ModbusPort", "SystemdNotify",
-            "Platform",
+            "ChargePolicy", "GeneratorCore", "GeneratorWire", "InverterRegisters", "ModbusPort",
+            "SystemdNotify", "Platform",
         ],
         "FleetCommands": [
             "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
@@ -34,7 +35,8 @@ import Testing
 
     /// Cores know no clock, file, socket or environment.
     static let cores: Set<String> = [
-        "GeneratorCore", "GeneratorWire", "InverterRegisters", "Inventory", "UnitFile", "RemoteOps",
+        "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "Inventory",
+        "UnitFile", "RemoteOps",
         "Reports", "DeployPlan",
     ]
     static let worldly: Set<String> = [
