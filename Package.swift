@@ -62,6 +62,9 @@ let operatorTargets: [Target] = [
         name: "DeployPlan", dependencies: ["Inventory", "UnitFile", "RemoteOps"],
         swiftSettings: strict),
     .target(name: "Reports", swiftSettings: strict),
+    .target(
+        name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
+        swiftSettings: strict),
     // C shims.
     .systemLibrary(name: "CLibSSH", pkgConfig: "libssh"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
@@ -110,7 +113,10 @@ let operatorTargets: [Target] = [
     test("ArchitectureTests", []),
     test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire", "TestSupport"]),
     test("ChargePolicyTests", ["ChargePolicy", "TestSupport"]),
-    test("InverterRegistersTests", ["InverterRegisters"]),
+    test("InverterRegistersTests", ["InverterRegisters", "TestSupport"]),
+    test(
+        "PlantSimulatorTests",
+        ["PlantSimulator", "GeneratorCore", "InverterRegisters", "TestSupport"]),
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),
     test("ReportsTests", ["Reports"]),

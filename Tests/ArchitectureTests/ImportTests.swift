@@ -12,6 +12,7 @@ import Testing
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
+        "PlantSimulator": ["GeneratorCore", "InverterRegisters"],
         // Shims.
         "CPlatform": [], "CI2C": [], "CModbus": [], "CSystemd": [], "CLibSSH": [], "CZlib": [],
         // Adapters: their shim and the core whose seam they fill.
@@ -36,8 +37,7 @@ import Testing
     /// Cores know no clock, file, socket or environment.
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "Inventory",
-        "UnitFile", "RemoteOps",
-        "Reports", "DeployPlan",
+        "UnitFile", "RemoteOps", "Reports", "DeployPlan", "PlantSimulator",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",
