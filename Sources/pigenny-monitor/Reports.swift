@@ -1,0 +1,108 @@
+import ChargePolicy
+import GeneratorWire
+import InverterRegisters
+import MonitorFiles
+import MonitorLog
+import Platform
+import SystemdNotify
+
+/// What is told besides the log: the CSV, the status file, the board's health, systemd's STATUS.
+struct Reports {
+    private static var earliestYear: Int { 2024 }
+
+    private let options: Options
+    private var csv: CSVFile?
+    private var statusFile: StatusFile?
+    private var nextRow: Duration = .zero
+    private var nextHealth: Duration = .zero
+    private var told = ""
+
+    init(_ options: Options) {
+        self.options = options
+        csv = options.logFolder.map { CSVFile(folder: $0) }
+        statusFile = options.statusPath.map { StatusFile(path: $0) }
+    }
+
+    /// In the operators' words.
+    static func name(_ state: ChargePolicy.State) -> String {
+        switch state {
+        case .idle: "IDLE"
+        case .starting: "STARTING"
+        case .running: "RUNNING"
+        case .stopping: "STOPPING"
+        case .errorRecovery: "ERROR_RECOVERY"
+        case .error: "ERROR"
+        }
+    }
+
+    /// The wall clock's minute of the day; nil where the clock was not set since the boot of a
+    /// board without one.
+    static func minuteOfDay() -> Int? {
+        let time = SystemClock.local()
+        return time.year >= earliestYear ? time.minuteOfDay : nil
+    }
+
+    /// After each round of readings.
+    mutating func round(_ loop: MonitorLoop, at now: Duration) {
+        var log = loop.log
+        if loop.options.saysEachRound { log.write(ReportLine.text(loop.snapshot, loop.status)) }
+        guard csv != nil, now >= nextRow else { return }
+        nextRow = now + options.logInterval
+        let time = SystemClock.local()
+        for note in csv?.append(row(loop, at: time), on: time) ?? [] {
+            log.write(note.text, .warning)
+        }
+    }
+
+    private func row(_ loop: MonitorLoop, at time: LocalTime) -> MonitorRow {
+        let snapshot = loop.snapshot
+        var row = MonitorRow()
+        row.timestamp = time.timestampText
+        row.unixSeconds = time.unixSeconds
+        row.stateOfChargePercent = snapshot.stateOfChargePercent
+        row.stateOfHealthPercent = snapshot.stateOfHealthPercent
+        row.batteryMillivolts = snapshot.batteryMillivolts
+        row.loadWatts = snapshot.loadWatts
+        row.chargeWatts = snapshot.chargeWatts
+        row.dischargeWatts = snapshot.dischargeWatts
+        row.generatorState = Self.name(loop.policy.state)
+        row.generatorRuns = runs(loop.status)
+        return row
+    }
+
+    private func runs(_ status: GeneratorStatus?) -> Bool? {
+        switch status?.engine {
+        case .running: true
+        case .standing, .cranking: false
+        case .unknown, nil: nil
+        }
+    }
+
+    /// The line that the operators search the journal for.
+    mutating func health(_ status: GeneratorStatus, _ log: inout EventLog) {
+        let now = SystemClock.sinceBoot()
+        guard now >= nextHealth else { return }
+        nextHealth = now + options.healthInterval
+        log.write(
+            "Olimex health: threads=" + (status.clients.known.map { "\($0)" } ?? "unknown")
+                + " uptime=" + (status.uptime.known ?? "unknown")
+                + " memory=" + (status.memory.known ?? "unknown")
+                + " disk=" + (status.disk.known ?? "unknown"))
+    }
+
+    /// After each turn; only what has changed is told.
+    mutating func update(_ loop: MonitorLoop, at now: Duration) {
+        let line = Self.name(loop.policy.state) + ": " + loop.policy.decision.text
+            + alarms(loop.policy)
+        if line != told {
+            told = line
+            SystemdNotify.status(line)
+        }
+        statusFile?.write(loop, at: now)
+    }
+
+    private func alarms(_ policy: ChargePolicy) -> String {
+        policy.alarms.isEmpty
+            ? "" : "; ALARM " + policy.alarms.map(\.word).joined(separator: " ")
+    }
+}
