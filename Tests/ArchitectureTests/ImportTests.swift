@@ -8,6 +8,7 @@ import Testing
     static let allowed: [String: Set<String>] = [
         // Embedded cores.
         "GeneratorCore": [], "GeneratorWire": ["GeneratorCore"], "InverterRegisters": [],
+        "MonitorLog": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
@@ -15,6 +16,7 @@ import Testing
         "CPlatform": [], "CI2C": [], "CModbus": [], "CSystemd": [], "CLibSSH": [], "CZlib": [],
         // Adapters: their shim and the core whose seam they fill.
         "Platform": ["CPlatform"], "I2CBus": ["GeneratorCore", "CI2C", "Platform"],
+        "MonitorFiles": ["MonitorLog", "Platform"],
         "ModbusPort": ["InverterRegisters", "CModbus", "Platform"], "SystemdNotify": ["CSystemd"],
         "SSHTransport": ["CLibSSH", "RemoteOps"], "InventoryFile": ["Inventory"],
         "ReleasePacker": ["RemoteOps", "CZlib"], "ArtifactBuilder": [], "HistoryStore": [],
@@ -22,7 +24,7 @@ import Testing
         "gen-server": ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"],
         "pigenny-monitor": [
             "GeneratorCore", "GeneratorWire", "InverterRegisters", "ModbusPort", "SystemdNotify",
-            "Platform",
+            "MonitorLog", "MonitorFiles", "Platform",
         ],
         "FleetCommands": [
             "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
@@ -35,7 +37,7 @@ import Testing
     /// Cores know no clock, file, socket or environment.
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "Inventory", "UnitFile", "RemoteOps",
-        "Reports", "DeployPlan",
+        "Reports", "DeployPlan", "MonitorLog",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",
