@@ -52,8 +52,8 @@ let daemonTargets: [Target] = [
     daemon(
         "pigenny-monitor",
         [
-            "GeneratorWire", "InverterRegisters", "ModbusPort", "SystemdNotify", "MonitorLog",
-            "MonitorFiles", "Platform",
+            "ChargePolicy", "GeneratorCore", "GeneratorWire", "InverterRegisters", "ModbusPort",
+            "MonitorLog", "MonitorFiles", "SystemdNotify", "Platform",
         ]),
 ]
 

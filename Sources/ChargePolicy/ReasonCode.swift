@@ -128,7 +128,9 @@ private struct Code {
     init(_ text: String) {
         let parts = text.utf8.split(separator: 0x20)
         word = parts.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        numbers = parts.dropFirst().prefix(2).compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+        numbers = parts.dropFirst().prefix(2).compactMap {
+            Int(String(decoding: $0, as: UTF8.self))
+        }
     }
 
     var pair: (Int, Int)? { numbers.count == 2 ? (numbers[0], numbers[1]) : nil }

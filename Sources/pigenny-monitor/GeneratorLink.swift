@@ -118,6 +118,7 @@ extension GeneratorLink {
 
     /// When it wants to go on by itself; nil where nothing is awaited.
     var deadline: Duration? {
+        if main.isFree, !queue.isEmpty || wantsStatus { return .zero }
         var earliest: Duration?
         for time in [main.deadline, side.deadline, main.state == .closed ? openAgainAt : nil] {
             if let time { earliest = min(earliest ?? time, time) }

@@ -128,7 +128,8 @@ struct LineConnection {
             for place in 0..<count {
                 switch reader.push(buffer[place]) {
                 case nil: continue
-                case .overlong: return events.append(close("the answer is longer than any server's"))
+                case .overlong:
+                    return events.append(close("the answer is longer than any server's"))
                 case .reply(let lines):
                     let event = take(lines)
                     events.append(event)

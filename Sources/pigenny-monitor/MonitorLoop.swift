@@ -87,14 +87,17 @@ struct MonitorLoop {
             let after = SystemClock.sinceBoot()
             inbox.append(.minuteOfDay(Reports.minuteOfDay()))
             obey(at: after)
-            reports.round(self, at: after)
+            if options.saysEachRound { log.write(ReportLine.text(snapshot, status)) }
+            for note in reports.round(facts, at: after) { log.write(note.text, .warning) }
         }
         inbox.append(.tick)
         obey(at: SystemClock.sinceBoot())
         keepLease(at: SystemClock.sinceBoot())
         remember(.unexpected, .whenDue)
-        reports.update(self, at: SystemClock.sinceBoot())
+        reports.update(facts, at: SystemClock.sinceBoot())
     }
+
+    private var facts: Facts { Facts(policy: policy, snapshot: snapshot, status: status) }
 }
 
 // Gather.
@@ -116,7 +119,7 @@ extension MonitorLoop {
         for note in found.notes { log.write(note.text, .warning) }
         inbox.append(
             .wishes(
-                ChargePolicy.ManualWishes(
+                .init(
                     forceCharge: found.wishes.forceCharge, forceStop: found.wishes.forceStop)))
     }
 
@@ -132,7 +135,9 @@ extension MonitorLoop {
             case .status(let status):
                 self.status = status
                 if let line = generatorTrouble.news(nil) { log.write(line) }
-                reports.health(status, &log)
+                if let line = reports.health(status, at: SystemClock.sinceBoot()) {
+                    log.write(line)
+                }
                 inbox.append(.view(GeneratorView(status)))
             case .startAnswered(let answer, let text):
                 log.write("START: " + text, answer == .accepted ? .info : .warning)

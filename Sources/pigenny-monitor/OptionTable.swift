@@ -120,10 +120,12 @@ extension Options {
             }
         case "service-done-at":
             if let hours = value.whole(0...1_000_000) { charge.serviceDoneAtHours = hours }
-        case "reading-age-max": if let time = value.seconds(1...3_600) { charge.battery.ageMax = time }
+        case "reading-age-max":
+            if let time = value.seconds(1...3_600) { charge.battery.ageMax = time }
         case "frozen-after":
             if let time = value.seconds(10...86_400) { charge.battery.frozenAfter = time }
-        case "jump-settle": if let time = value.seconds(1...86_400) { charge.battery.jumpSettle = time }
+        case "jump-settle":
+            if let time = value.seconds(1...86_400) { charge.battery.jumpSettle = time }
         case "low-soc-voltage-max":
             if let volts = value.millivolts() { charge.battery.lowSocMillivoltsMax = volts }
         case "start-max": if let time = value.seconds(1...900) { charge.server.startMax = time }

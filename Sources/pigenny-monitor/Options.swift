@@ -1,5 +1,6 @@
 import ChargePolicy
 import ModbusPort
+import MonitorFiles
 import Platform
 
 /// What the command line and the configuration file say.
@@ -91,6 +92,28 @@ struct Options {
         case .generator: return .testGenerator(options)
         case nil: return .run(options)
         }
+    }
+
+    /// Takes what the file says; all that is wrong with it in one message.
+    private mutating func read(_ path: String) throws(Failure) {
+        guard let bytes = TextFile.read(path, limit: ConfigText.sizeMax + 1) else {
+            throw Failure(text: "cannot read " + path)
+        }
+        let text = ConfigText(bytes, keys: Self.names)
+        var problems = text.problems
+        for entry in text.entries {
+            if let problem = set(entry.key, entry.value) {
+                problems.append(
+                    ConfigText.Problem(
+                        line: entry.line,
+                        text: "bad value '" + entry.value + "' for " + entry.key + ": give "
+                            + problem))
+            }
+        }
+        guard !problems.isEmpty else { return }
+        problems.sort { $0.line < $1.line }
+        throw Failure(
+            text: problems.map { path + ":\($0.line): " + $0.text }.joined(separator: "\n"))
     }
 
     private enum Test { case inverter, generator }

@@ -6,6 +6,13 @@ import MonitorLog
 import Platform
 import SystemdNotify
 
+/// What there is to tell at one moment.
+struct Facts {
+    var policy: ChargePolicy
+    var snapshot: InverterSnapshot
+    var status: GeneratorStatus?
+}
+
 /// What is told besides the log: the CSV, the status file, the board's health, systemd's STATUS.
 struct Reports {
     private static var earliestYear: Int { 2024 }
@@ -42,31 +49,32 @@ struct Reports {
         return time.year >= earliestYear ? time.minuteOfDay : nil
     }
 
-    /// After each round of readings.
-    mutating func round(_ loop: MonitorLoop, at now: Duration) {
-        var log = loop.log
-        if loop.options.saysEachRound { log.write(ReportLine.text(loop.snapshot, loop.status)) }
-        guard csv != nil, now >= nextRow else { return }
+    /// After each round of readings; what the CSV's writer has to say.
+    mutating func round(_ facts: Facts, at now: Duration) -> [CSVFile.Note] {
+        guard csv != nil, now >= nextRow else { return [] }
         nextRow = now + options.logInterval
         let time = SystemClock.local()
-        for note in csv?.append(row(loop, at: time), on: time) ?? [] {
-            log.write(note.text, .warning)
-        }
+        let row = row(facts, at: time)
+        return csv?.append(row, on: time) ?? []
     }
 
-    private func row(_ loop: MonitorLoop, at time: LocalTime) -> MonitorRow {
-        let snapshot = loop.snapshot
+    private func row(_ facts: Facts, at time: LocalTime) -> MonitorRow {
+        let snapshot = facts.snapshot
         var row = MonitorRow()
         row.timestamp = time.timestampText
         row.unixSeconds = time.unixSeconds
         row.stateOfChargePercent = snapshot.stateOfChargePercent
         row.stateOfHealthPercent = snapshot.stateOfHealthPercent
         row.batteryMillivolts = snapshot.batteryMillivolts
+        row.string1Millivolts = snapshot.strings.first.millivolts
+        row.string2Millivolts = snapshot.strings.second.millivolts
+        row.string1Watts = snapshot.strings.first.watts
+        row.string2Watts = snapshot.strings.second.watts
         row.loadWatts = snapshot.loadWatts
         row.chargeWatts = snapshot.chargeWatts
         row.dischargeWatts = snapshot.dischargeWatts
-        row.generatorState = Self.name(loop.policy.state)
-        row.generatorRuns = runs(loop.status)
+        row.generatorState = Self.name(facts.policy.state)
+        row.generatorRuns = runs(facts.status)
         return row
     }
 
@@ -79,26 +87,24 @@ struct Reports {
     }
 
     /// The line that the operators search the journal for.
-    mutating func health(_ status: GeneratorStatus, _ log: inout EventLog) {
-        let now = SystemClock.sinceBoot()
-        guard now >= nextHealth else { return }
+    mutating func health(_ status: GeneratorStatus, at now: Duration) -> String? {
+        guard now >= nextHealth else { return nil }
         nextHealth = now + options.healthInterval
-        log.write(
-            "Olimex health: threads=" + (status.clients.known.map { "\($0)" } ?? "unknown")
-                + " uptime=" + (status.uptime.known ?? "unknown")
-                + " memory=" + (status.memory.known ?? "unknown")
-                + " disk=" + (status.disk.known ?? "unknown"))
+        return "Olimex health: threads=" + (status.clients.known.map { "\($0)" } ?? "unknown")
+            + " uptime=" + (status.uptime.known ?? "unknown")
+            + " memory=" + (status.memory.known ?? "unknown")
+            + " disk=" + (status.disk.known ?? "unknown")
     }
 
     /// After each turn; only what has changed is told.
-    mutating func update(_ loop: MonitorLoop, at now: Duration) {
-        let line = Self.name(loop.policy.state) + ": " + loop.policy.decision.text
-            + alarms(loop.policy)
+    mutating func update(_ facts: Facts, at now: Duration) {
+        let policy = facts.policy
+        let line = Self.name(policy.state) + ": " + policy.decision.text + alarms(policy)
         if line != told {
             told = line
             SystemdNotify.status(line)
         }
-        statusFile?.write(loop, at: now)
+        statusFile?.write(facts, poll: options.poll, at: now)
     }
 
     private func alarms(_ policy: ChargePolicy) -> String {

@@ -13,8 +13,8 @@ struct StatusFile {
 
     init(path: String) { self.path = path }
 
-    mutating func write(_ loop: MonitorLoop, at now: Duration) {
-        let lines = Self.lines(loop, at: now)
+    mutating func write(_ facts: Facts, poll: Duration, at now: Duration) {
+        let lines = Self.lines(facts, poll, at: now)
         guard lines != last || writtenAt.map({ now - $0 >= Self.heartbeat }) ?? true else { return }
         last = lines
         writtenAt = now
@@ -25,8 +25,10 @@ struct StatusFile {
         } catch { return }
     }
 
-    private static func lines(_ loop: MonitorLoop, at now: Duration) -> [String] {
-        let policy = loop.policy
+    private static func lines(
+        _ facts: Facts, _ poll: Duration, at now: Duration
+    ) -> [String] {
+        let policy = facts.policy
         var lines = [
             "version=" + Product.version,
             "state=" + Reports.name(policy.state),
@@ -37,8 +39,8 @@ struct StatusFile {
             "manual=" + (policy.manualWish ? "on" : "off"),
             "charging=" + policy.chargingVerdict.text,
             "battery=" + policy.trust(at: now).word,
-            "poll_seconds=\(loop.options.poll.components.seconds)",
-            "report=" + ReportLine.text(loop.snapshot, loop.status),
+            "poll_seconds=\(poll.components.seconds)",
+            "report=" + ReportLine.text(facts.snapshot, facts.status),
         ]
         if let reason = policy.runReason { lines.append("run_reason=" + reason.code) }
         if let run = policy.runTime(at: now) {
