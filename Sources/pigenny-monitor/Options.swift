@@ -79,6 +79,7 @@ struct Options {
             }
         }
         var options = Options()
+        options.takePlacesOfTheUnit()
         if let configuration { try options.read(configuration) }
         for (name, value) in given {
             if let problem = options.set(name, value) {
@@ -92,6 +93,13 @@ struct Options {
         case .generator: return .testGenerator(options)
         case nil: return .run(options)
         }
+    }
+
+    /// systemd says where a unit's own folders are (systemd.exec(5)).
+    private mutating func takePlacesOfTheUnit() {
+        statePath = Environment.value("STATE_DIRECTORY").map { $0 + "/state" }
+        statusPath = Environment.value("RUNTIME_DIRECTORY").map { $0 + "/status" }
+        logFolder = Environment.value("LOGS_DIRECTORY")
     }
 
     /// Takes what the file says; all that is wrong with it in one message.

@@ -13,6 +13,12 @@ enum Products {
             .deletingLastPathComponent().path
     }
 
+    /// The sources that it was built from.
+    static var sources: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources").path
+    }
+
     static func path(_ product: String) throws -> String {
         let path = folder + "/" + product
         try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built")

@@ -37,7 +37,7 @@ import Testing
             pigenny-monitor:
               host: pi
               product: pigenny-monitor
-              args: [--port, /dev/ttySC1, --generator, "203.0.113.2:9999", --poll, 5]
+              args: [--inverter-port, /dev/ttySC1, --generator-host, 203.0.113.2, --poll, 5]
               health:
                 - steady: 1s
 
