@@ -108,6 +108,13 @@ let operatorTargets: [Target] = [
         ],
         swiftSettings: strict),
     .executableTarget(
+        name: "plant-sim",
+        dependencies: [
+            "PlantSimulator", "GeneratorCore", "InverterRegisters", "CModbus", "Platform",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: strict),
+    .executableTarget(
         name: "fleetctl", dependencies: ["FleetCommands"], swiftSettings: strict),
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -138,7 +145,9 @@ let operatorTargets: [Target] = [
     test("ArtifactBuilderTests", ["ArtifactBuilder", "TestSupport"]),
     test("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
     test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire"]),
-    test("DaemonTests", ["GeneratorWire", "InverterRegisters", "LabSupport", "TestSupport"]),
+    test(
+        "DaemonTests",
+        ["GeneratorWire", "InverterRegisters", "LabSupport", "TestSupport", "plant-sim"]),
     test("DeployTests", ["fleetctl", "LabSupport", "TestSupport"]),
 ]
 

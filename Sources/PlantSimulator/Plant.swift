@@ -24,6 +24,9 @@ public struct Plant: Sendable {
     /// What is wrong with it; see ``inject(_:)``.
     public private(set) var faults: [PlantFault] = []
 
+    /// A recording that the inverter answers with, from the plant's beginning on, in place of
+    /// what the plant does; nil for the plant itself.
+    public var recording: RecordedPlant?
     /// The registers as they were when they froze.
     private(set) var frozen: InputRegisters?
 

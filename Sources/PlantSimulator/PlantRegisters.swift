@@ -40,7 +40,7 @@ extension Plant {
     /// The input registers, frozen or with a false charge where those faults are.
     public var registers: InputRegisters {
         if let frozen { return frozen }
-        var registers = InputRegisters(truth)
+        var registers = recording?.registers(at: elapsedSeconds) ?? InputRegisters(truth)
         for fault in faults {
             guard case .bogusSOC(let percent) = fault else { continue }
             let health = UInt16(Self.stateOfHealth) << 8

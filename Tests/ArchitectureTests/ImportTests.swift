@@ -33,6 +33,9 @@ import Testing
             "GeneratorWire",
         ],
         "fleetctl": ["FleetCommands"],
+        "plant-sim": [
+            "PlantSimulator", "GeneratorCore", "InverterRegisters", "CModbus", "Platform",
+        ],
     ]
 
     /// Cores know no clock, file, socket or environment.
