@@ -131,11 +131,15 @@ let operatorTargets: [Target] = [
         ["PlantSimulator", "GeneratorCore", "InverterRegisters", "TestSupport"]),
     test("MonitorLogTests", ["MonitorLog", "TestSupport"]),
     .executableTarget(
-        name: "monitor-probe", dependencies: ["MonitorFiles", "MonitorLog", "Platform"],
+        name: "monitor-probe",
+        dependencies: ["MonitorFiles", "MonitorLog", "Platform", "SystemdNotify"],
         path: "Tests/MonitorProbe", swiftSettings: strict),
     test(
         "MonitorFilesTests",
-        ["monitor-probe", "MonitorFiles", "MonitorLog", "Platform", "TestSupport"]),
+        [
+            "monitor-probe", "MonitorFiles", "MonitorLog", "Platform", "LabSupport",
+            "TestSupport",
+        ]),
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),
     test("ReportsTests", ["Reports"]),

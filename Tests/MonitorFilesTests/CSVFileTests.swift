@@ -1,21 +1,11 @@
 // Daily files on a real file system: begun, continued, mended after a power cut, lost and found.
 import Foundation
+import LabSupport
 import MonitorFiles
 import MonitorLog
 import Platform
 import TestSupport
 import Testing
-
-/// Where this test run's own products are.
-enum Products {
-    static func path(_ product: String) throws -> String {
-        let path =
-            URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent().path + "/" + product
-        try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built")
-        return path
-    }
-}
 
 /// A row that can be told from others.
 func row(_ number: Int) -> MonitorRow {
@@ -176,7 +166,7 @@ func row(_ number: Int) -> MonitorRow {
         ]
         let said = try await Shell.run(
             [
-                try Products.path("monitor-probe"), "csv", folder.path, "\(day.unixSeconds)",
+                try Probe.path(), "csv", folder.path, "\(day.unixSeconds)",
             ] + words)
         #expect(said.status == 0, "\(said.errorText)")
         let failing = path + ": rows are lost until this is over: write: File too large\n"
@@ -184,10 +174,36 @@ func row(_ number: Int) -> MonitorRow {
         #expect(try folder.read(name) == whole(1, 5))
     }
 
+    /// A real disk that is really full: ENOSPC, with only a part of the bytes written at times.
+    @Test(.lab, .faultsLab) func aFullDiskLosesRowsAndNoMore() async throws {
+        let lab = try Lab.required()
+        let probe = try await Probe.install(lab, on: "renogy")
+        let place = "/var/tmp/csv-full"
+        let data = "\(place)/\(name)"
+        let rows = "\(probe) csv \(place) \(day.unixSeconds)"
+        try await lab.sh("renogy", "rm -rf \(place); mkdir \(place); \(rows) row")
+        let said = try await lab.whileFull("renogy", leaving: 1) {
+            // To the last block: where no big file fits any more a small one may.
+            let fill =
+                "cd \(place); cat /dev/zero 2>/dev/null >zeros; i=0; "
+                + "while head -c 4096 /dev/zero 2>/dev/null >zeros$i; do i=$((i + 1)); done; "
+            let many = Array(repeating: "row", count: 200).joined(separator: " ")
+            return try await lab.sh("renogy", "\(fill)\(rows) \(many)")
+        }
+        #expect(said.output.contains("No space left on device\n"), "\(said.output)")
+        let full = try await lab.sh("renogy", "cat \(data)").output
+        let log = MonitorLogText(Array(full.utf8))
+        #expect(log.skippedCount == 0 && full.hasSuffix("\n") && log.rows.count < 201)
+        try await lab.sh("renogy", "rm \(place)/zeros*")
+        #expect(try await lab.sh("renogy", "\(rows) row").output == "")
+        let after = try await lab.sh("renogy", "cat \(data); rm -r \(place)").output
+        #expect(after == full + row(1).csvLine)
+    }
+
     /// Not even a header, where not even that fits.
     @Test func aFileThatCannotBeBegunIsEmpty() async throws {
         let said = try await Shell.run([
-            try Products.path("monitor-probe"), "csv", folder.path, "\(day.unixSeconds)",
+            try Probe.path(), "csv", folder.path, "\(day.unixSeconds)",
             "limit=10",
             "row", "limit=none", "row",
         ])

@@ -4,6 +4,7 @@ import Glibc
 import MonitorFiles
 import MonitorLog
 import Platform
+import SystemdNotify
 
 @main struct MonitorProbe {
     static func main() {
@@ -12,6 +13,7 @@ import Platform
         case "csv" where arguments.count > 3:
             let day = LocalTime(unixSeconds: Int64(arguments[2]) ?? 0)
             csv(folder: arguments[1], day, words: arguments[3...])
+        case "journal": journal()
         default: exit(64)
         }
     }
@@ -40,6 +42,19 @@ import Platform
             limitFiles(rlim_t.max)
             for note in notes { Terminal.say(note.text) }
         }
+    }
+
+    /// A message of every kind, and what became of it.
+    private static func journal() {
+        Terminal.say(Journal.isConnected ? "connected" : "apart")
+        let sent = Journal.send(
+            "two\nlines", .warning,
+            [
+                .init("FLEET_STATE", "RUNNING"), .init("FLEET_TEXT", "a=b\nc\n"),
+                .init("fleet_lower", "x"), .init("_PID", "1"), .init("FLEET=X", "x"),
+                .init("FLEET_EMPTY", ""),
+            ])
+        Terminal.say(sent ? "sent" : "lost")
     }
 
     private static func limitFiles(_ bytes: rlim_t) {
