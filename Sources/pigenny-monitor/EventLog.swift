@@ -1,16 +1,18 @@
 import Platform
+import SystemdNotify
 
-/// What the operators read: the journal, or standard output.
+/// What the operators read: systemd's journal, with fields, or standard output.
 struct EventLog {
-    /// How urgent a line is, as syslog(3) counts.
-    enum Priority: Int32 {
-        case alert = 1
-        case warning = 4
-        case notice = 5
-        case info = 6
-    }
-
+    private let isJournal = Journal.isConnected
     private var sink = LogSink()
+    /// What every message goes with: `journalctl -u pigenny-monitor PIGENNY_STATE=RUNNING`.
+    var fields: [Journal.Field] = []
 
-    mutating func write(_ text: String, _ priority: Priority = .info) { sink.write(text) }
+    mutating func write(_ text: String, _ priority: Journal.Priority = .info) {
+        if isJournal {
+            Journal.send(text, priority, fields)
+        } else {
+            sink.write(text)
+        }
+    }
 }

@@ -166,7 +166,9 @@ extension MonitorLoop {
             count += 1
             let event = inbox.removeFirst()
             let before = (policy.state, policy.decision.word)
+            log.fields = facts.fields
             for action in policy.handle(event, at: now) { perform(action) }
+            log.fields = facts.fields
             if before.0 != policy.state {
                 log.write(
                     Reports.name(before.0) + " -> " + stateName + ": " + policy.decision.text,

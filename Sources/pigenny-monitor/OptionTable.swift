@@ -1,6 +1,7 @@
 // Every setting by its name: the same name is an option and a key of the configuration file.
 
 import ChargePolicy
+import ModbusPort
 import Platform
 
 extension Options {

@@ -11,6 +11,24 @@ struct Facts {
     var policy: ChargePolicy
     var snapshot: InverterSnapshot
     var status: GeneratorStatus?
+
+    /// For the journal; what is not known has no field.
+    var fields: [Journal.Field] {
+        var fields = [
+            Journal.Field("PIGENNY_STATE", Reports.name(policy.state)),
+            Journal.Field("PIGENNY_DECISION", policy.decision.word),
+        ]
+        if let soc = snapshot.stateOfChargePercent {
+            fields.append(Journal.Field("PIGENNY_SOC", "\(soc)"))
+        }
+        if let millivolts = snapshot.batteryMillivolts {
+            fields.append(Journal.Field("PIGENNY_BATTERY_MV", "\(millivolts)"))
+        }
+        if let reason = policy.runReason {
+            fields.append(Journal.Field("PIGENNY_RUN_REASON", reason.code))
+        }
+        return fields
+    }
 }
 
 /// What is told besides the log: the CSV, the status file, the board's health, systemd's STATUS.
@@ -109,6 +127,6 @@ struct Reports {
 
     private func alarms(_ policy: ChargePolicy) -> String {
         policy.alarms.isEmpty
-            ? "" : "; ALARM " + policy.alarms.map(\.word).joined(separator: " ")
+            ? "" : "; ALARM " + policy.alarms.map { $0.word }.joined(separator: " ")
     }
 }

@@ -35,7 +35,7 @@ struct StatusFile {
             "decision=" + policy.decision.word,
             "decision_text=" + policy.decision.text,
             "failures=\(policy.failures)",
-            "alarms=" + policy.alarms.map(\.word).joined(separator: " "),
+            "alarms=" + policy.alarms.map { $0.word }.joined(separator: " "),
             "manual=" + (policy.manualWish ? "on" : "off"),
             "charging=" + policy.chargingVerdict.text,
             "battery=" + policy.trust(at: now).word,

@@ -1,6 +1,7 @@
 import ChargePolicy
 import GeneratorWire
 import InverterRegisters
+import ModbusPort
 import Platform
 
 /// One look at the inverter or the server, for an operator at the terminal. Nothing is changed.

@@ -149,7 +149,7 @@ import Testing
         try await waitUntil("the server ends the run", deadline: .seconds(40)) {
             try await server.status("STATE") == "OFF"
         }
-        #expect(try await server.status("LAST_ERROR")?.contains("lease") == true)
+        #expect(try await server.status("LAST_ERROR")?.contains("Lease was not renewed") == true)
     }
 
     @Test func toldToEndItLeavesTheGeneratorAsTheOperatorChose() async throws {

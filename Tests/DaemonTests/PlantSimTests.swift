@@ -52,7 +52,7 @@ struct PlantSimTests {
     }
 
     private func monitor(_ line: String) throws -> Daemon {
-        try Daemon("pigenny-monitor", ["--port", line, "--poll", "0.2"])
+        try Daemon("pigenny-monitor", ["--inverter-port", line, "--poll", "0.2", "--verbose"])
     }
 
     private func see(_ text: String, _ monitor: Daemon) async throws {
@@ -176,7 +176,7 @@ struct PlantSimLabTests {
             "pi",
             """
             systemd-run -q --unit plant-monitor -E LD_LIBRARY_PATH=\(Self.folder) \
-                \(Self.folder)/pigenny-monitor --port /dev/ttySC1 --poll 0.5
+                \(Self.folder)/pigenny-monitor --inverter-port /dev/ttySC1 --poll 0.5 --verbose
             """)
         do {
             try await wait(lab, 40...48)
