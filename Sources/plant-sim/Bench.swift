@@ -14,7 +14,8 @@ struct Bench {
     private static let lineLimit = 256
 
     private var plant: Plant
-    private let line: InverterLine
+    /// The inverter's line; nil where it is unplugged.
+    private var line: InverterLine?
     private let board: BoardFile?
     private var speed: Double
     private var relays: RelaySet = []
@@ -32,14 +33,14 @@ struct Bench {
     /// Goes round until a signal or `quit`.
     mutating func run() throws {
         let signals = try Signals()
-        defer { line.unlink() }
-        Terminal.say("ready \(line.path)")
+        defer { line?.unlink() }
+        Terminal.say("ready \(line?.path ?? "")")
         var before = SystemClock.monotonic()
         while !isOver {
             let now = SystemClock.monotonic()
             try advance(by: (now - before) / .seconds(1) * speed)
             before = now
-            line.serve(plant)
+            line?.serve(plant)
             wait(signals.descriptor.number)
             if signals.next() != nil { isOver = true }
         }
@@ -62,7 +63,9 @@ struct Bench {
             pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
             pollfd(fd: isListening ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
             // A line that nobody has open is "ready" all the time.
-            pollfd(fd: line.isOpen ? line.descriptor : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(
+                fd: line.flatMap { $0.isOpen ? $0.descriptor : nil } ?? -1,
+                events: Int16(POLLIN), revents: 0),
         ]
         poll(&entries, 3, Self.tick.wholeMilliseconds)
         if entries[1].revents != 0 { listen() }
@@ -106,6 +109,8 @@ extension Bench {
             case "time": setTime(rest)
             case "speed": setSpeed(rest)
             case "relays": setRelays(rest)
+            case "unplug": unplug(rest)
+            case "plug": plug(rest)
             case "quit": quit(rest)
             default: false
             }
@@ -123,6 +128,27 @@ extension Bench {
         guard rest.isEmpty else { return false }
         plant.clearFaults()
         return true
+    }
+
+    /// Takes the line away, as if the adapter were pulled out.
+    private mutating func unplug(_ rest: String) -> Bool {
+        guard rest.isEmpty, let line else { return false }
+        line.unlink()
+        self.line = nil
+        return true
+    }
+
+    /// Another line, at this path, in place of the one before.
+    private mutating func plug(_ path: String) -> Bool {
+        line?.unlink()
+        line = nil
+        do throws(PosixError) {
+            line = try InverterLine(path: path)
+            return true
+        } catch {
+            Terminal.complain(error.text)
+            return false
+        }
     }
 
     private mutating func quit(_ rest: String) -> Bool {
@@ -179,7 +205,8 @@ extension Bench {
             "engine=" + (plant.isEngineRunning ? "running" : "standing"),
             "starts=\(plant.engine.starts)", "fuel=" + fuel,
             "time=\(TimeOfDay(second: plant.secondOfDay))", "speed=\(speed)",
-            "requests=\(line.requests)", "refused=\(line.refused)", "lost=\(line.lost)",
+            "requests=\(line?.requests ?? 0)", "refused=\(line?.refused ?? 0)",
+            "lost=\(line?.lost ?? 0)",
             "faults=" + (faults.isEmpty ? "none" : faults.joined(separator: ",")),
         ].joined(separator: " ")
     }

@@ -22,7 +22,8 @@ import Platform
 
               fault NAME [VALUE]   clear              soc PERCENT      time HH:MM
               load W | load auto   sun W | sun auto   fuel LITRES      speed FACTOR
-              relays HEX (without --board)            status           quit
+              relays HEX (without --board)            unplug           plug PATH
+              status                                  quit
 
             Faults: bogus-soc PERCENT, frozen, no-answer, exception CODE, will-not-catch, \
             stall SECONDS, fuel-out. They add up; 'clear' mends all but an empty tank.

@@ -9,11 +9,9 @@ extension Lab {
     /// For tests with the trait `.faultsLab`: everybody shares that line and the board.
     public func plantSim(_ program: String, _ arguments: [String] = []) async throws -> LabPlantSim
     {
-        let leader = try String(contentsOfFile: runFolder + "/hosts/pi/leader", encoding: .utf8)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
         let (process, input) = try LabProcess.startTalking(
             [
-                program, "--line", "/proc/\(leader)/root/dev/ttySC1", "--board",
+                program, "--line", try serialLine(), "--board",
                 runFolder + "/hosts/olimex/i2c",
             ] + arguments)
         let simulator = LabPlantSim(lab: self, process: process, input: input)
@@ -23,6 +21,13 @@ extension Lab {
             throw LabError(message: "plant-sim did not start: \(line)")
         }
         return simulator
+    }
+
+    /// The inverter's line of the pi that is up now, as it is seen from here.
+    fileprivate func serialLine() throws -> String {
+        let leader = try String(contentsOfFile: runFolder + "/hosts/pi/leader", encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        return "/proc/\(leader)/root/dev/ttySC1"
     }
 }
 
@@ -52,6 +57,9 @@ public final class LabPlantSim: Sendable {
         guard !answer.hasPrefix("error: ") else { throw LabError(message: answer) }
         return answer
     }
+
+    /// Plugs the inverter into pi's line anew: after it was unplugged, or after pi was rebooted.
+    public func plug() async throws { _ = try await tell("plug \(try lab.serialLine())") }
 
     /// What it is doing, by the keys of `status`.
     public func status() async throws -> [String: String] {
