@@ -95,6 +95,13 @@ final class SimulatedInverter: @unchecked Sendable {
     /// Loses the next requests.
     func lose(_ count: Int) { lock.withLock { skip = count } }
 
+    /// Whether nothing is wrong any more: what it was to lose or refuse, it has.
+    var isWell: Bool {
+        lock.withLock {
+            if case .well = presentMood { skip == 0 } else { false }
+        }
+    }
+
     var problems: [String] { lock.withLock { noted } }
 
     /// The pieces of an answer, each with the microseconds before it.
