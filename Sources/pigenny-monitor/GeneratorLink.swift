@@ -64,6 +64,7 @@ struct GeneratorLink {
 
     /// Says STOP as soon as there is a connection. It overtakes everything.
     mutating func stop(_ events: inout [Event]) {
+        // A START that was not said yet never is: whoever stops does not wait for its answer.
         queue = [.stop]
         // A legacy START that is not answered yet must not hold STOP up.
         if main.asked?.command.kind == .start { take(main.close("STOP overtakes START"), &events) }
@@ -186,6 +187,7 @@ extension GeneratorLink {
         case .broken(let command, let reason):
             kind = .unknown
             // What was left to say belongs to what was seen then; STOP belongs to every time.
+            if queue.contains(.start) { events.append(.startAnswered(.notSent, reason)) }
             queue.removeAll { $0 != .stop }
             switch command?.kind {
             case .start: events.append(.startAnswered(.lost, reason))

@@ -1,5 +1,4 @@
 import Foundation
-import InverterRegisters
 import LabSupport
 import TestSupport
 import Testing
@@ -60,11 +59,11 @@ struct MonitorTests {
         try await waitUntil("a round", deadline: .seconds(30)) {
             monitor.output.contains("soc=44%")
         }
-        inverter.isSilent = true
+        inverter.mood = .silent
         try await waitUntil("unknown", deadline: .seconds(30)) {
             monitor.output.contains("soc=unknown")
         }
-        inverter.isSilent = false
+        inverter.mood = .well
         try await waitUntil("known again", deadline: .seconds(30)) {
             monitor.output.contains("inverter answers again")
         }
@@ -157,100 +156,6 @@ struct MonitorTests {
         #expect(names.count > 40)
         for name in names where !["stop-on-exit", "verbose"].contains(name) {
             #expect(result.text.contains("--\(name) "), "\(name)")
-        }
-    }
-}
-
-/// An inverter at the far end of a pseudo-terminal. It answers reads of input registers and notes
-/// everything else as a problem.
-final class SimulatedInverter: @unchecked Sendable {
-    // Everything below `lock` is touched with it held; the thread and the tests share nothing else.
-    private let lock = NSLock()
-    private var silent = false
-    private var noted: [String] = []
-    private var skip: Int
-    private let master: Int32
-    private let slave: Int32
-    let path: String
-
-    private var rounds: UInt16 = 0
-    private var words: [UInt16: UInt16] = [
-        0: 64, 4: 521, 5: 24108, 7: 431, 8: 559, 11: 1491, 98: 0xFF73, 170: 1415,
-    ]
-
-    init(losesFirst: Int) throws {
-        skip = losesFirst
-        master = open("/dev/ptmx", O_RDWR | O_NOCTTY | Int32(O_CLOEXEC))
-        // TIOCSPTLCK and TIOCGPTN of <asm-generic/ioctls.h>: unlock, and ask for the number.
-        var unlocked: Int32 = 0
-        var number: UInt32 = 0
-        let isOpen =
-            ioctl(master, 0x4004_5431, &unlocked) == 0 && ioctl(master, 0x8004_5430, &number) == 0
-        try #require(isOpen)
-        path = "/dev/pts/\(number)"
-        slave = open(path, O_RDWR | O_NOCTTY | Int32(O_CLOEXEC))
-        var settings = termios()
-        tcgetattr(slave, &settings)
-        cfmakeraw(&settings)
-        tcsetattr(slave, TCSANOW, &settings)
-        let descriptor = dup(master)
-        Thread.detachNewThread { [weak self] in
-            defer { close(descriptor) }
-            var frame: [UInt8] = []
-            var byte: UInt8 = 0
-            while true {
-                var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                // A pause of 20 ms ends a frame.
-                let ready = poll(&entry, 1, 20)
-                guard let self else { return }
-                if ready > 0, read(descriptor, &byte, 1) == 1 {
-                    frame.append(byte)
-                } else if !frame.isEmpty {
-                    if let answer = self.answer(frame) {
-                        _ = write(descriptor, answer, answer.count)
-                    }
-                    frame = []
-                }
-            }
-        }
-    }
-
-    deinit {
-        close(slave)
-        close(master)
-    }
-
-    var isSilent: Bool {
-        get { lock.withLock { silent } }
-        set { lock.withLock { silent = newValue } }
-    }
-
-    /// What the battery says of itself; its health stays as it was.
-    var stateOfCharge: UInt16 {
-        get { lock.withLock { (words[5] ?? 0) & 0xFF } }
-        set { lock.withLock { words[5] = 94 << 8 | newValue } }
-    }
-
-    var problems: [String] { lock.withLock { noted } }
-
-    private func answer(_ frame: [UInt8]) -> [UInt8]? {
-        lock.withLock {
-            guard let asked = RTUFrame.parseRequest(frame, slave: 1),
-                RegisterBlock(start: asked.start, count: asked.count) != nil
-            else {
-                noted.append("asked \(frame)")
-                return RTUFrame.answer(slave: 1, .exception(2))
-            }
-            if silent { return nil }
-            if skip > 0 {
-                skip -= 1
-                return nil
-            }
-            // No inverter at work says twice the same.
-            rounds &+= 1
-            words[38] = 3_900 + rounds % 50
-            let words = (asked.start..<asked.start + asked.count).map { self.words[$0] ?? 0 }
-            return RTUFrame.answer(slave: 1, .words(words))
         }
     }
 }
