@@ -73,6 +73,9 @@ struct ChargingJudge {
     private var baseline: (reading: BatteryReading, at: Duration)?
     private var earlier: (reading: BatteryReading, at: Duration)?
     private var last: BatteryReading?
+    /// The last one that came before a look at the server with its charger open: the look that
+    /// first shows it closed comes up to a round after the closing.
+    private var open: BatteryReading?
     private(set) var closedSince: Duration?
     private(set) var verdict = ChargingVerdict(answer: .chargerOpen, evidence: [])
     /// Since when nothing has spoken for charging.
@@ -83,11 +86,12 @@ struct ChargingJudge {
         switch isClosed {
         case true? where closedSince == nil:
             closedSince = now
-            baseline = last.map { ($0, now) }
+            baseline = open.map { ($0, now) }
             earlier = baseline
             withoutChargeSince = now
             verdict = ChargingVerdict(answer: .unknown, evidence: [])
         case false?:
+            open = last
             closedSince = nil
             withoutChargeSince = nil
             verdict = ChargingVerdict(answer: .chargerOpen, evidence: [])

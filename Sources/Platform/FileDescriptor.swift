@@ -73,6 +73,16 @@ public enum TextFile {
         }
         if durability == .durable { _ = try checked("fsync " + new, cp_sync(file.number)) }
         _ = try checked("rename " + new, cp_rename(new, path))
+        if durability == .durable { try syncFolder(of: path) }
+    }
+
+    /// Without this a power cut may bring the file of before back: the rename is the folder's.
+    private static func syncFolder(of path: String) throws(PosixError) {
+        let bytes = Array(path.utf8)
+        guard let slash = bytes.lastIndex(of: 0x2F) else { return }
+        let name = slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+        let folder = FileDescriptor(owning: try checked("open " + name, cp_open_read(name)))
+        _ = try checked("fsync " + name, cp_sync(folder.number))
     }
 
     /// Makes the folder where it is missing; its parent must be there.

@@ -32,6 +32,7 @@ struct MonitorLoop {
     private var leasedAt: Duration?
     private var nextRound: Duration
     private var nextManual: Duration = .zero
+    private var nextLook: Duration = .zero
 
     init(options: Options, signals: Signals) {
         let now = SystemClock.sinceBoot()
@@ -124,7 +125,10 @@ extension MonitorLoop {
     }
 
     private mutating func serviceLink(_ poll: PollSet, at now: Duration) {
-        if isUnderWay { link?.askStatus() }
+        if isUnderWay, now >= nextLook {
+            nextLook = now + Self.busyTurn
+            link?.askStatus()
+        }
         guard let events = link?.service(poll, at: now) else { return }
         take(events)
     }

@@ -71,6 +71,18 @@ struct ChargingTests {
         #expect(desk.policy.alarms == [.noCharging])
     }
 
+    @Test func theVoltageOfBeforeTheClosingCountsAndNotThatOfTheLookThatShowsIt() {
+        var desk = Desk()
+        desk.pass(.seconds(120), soc: 35, .idle, millivolts: 51_000)
+        desk.send(.startAnswered(.accepted))
+        desk.pass(.seconds(90), soc: 35, .starting, millivolts: 51_000)
+        // The charger has closed, and the inverter is read before the server.
+        desk.read(soc: 35, millivolts: 52_500)
+        desk.see(.charging)
+        desk.pass(.seconds(60), soc: 35, .charging, millivolts: 52_500)
+        #expect(desk.policy.chargingVerdict.evidence == [.voltageRising])
+    }
+
     @Test func anOpenChargerIsNoQuestion() {
         var desk = Desk()
         desk.pass(.seconds(3_600), soc: 60, .idle)
