@@ -112,7 +112,7 @@ let operatorTargets: [Target] = [
     test("LabSupportTests", ["LabSupport", "TestSupport"]),
     test("ArchitectureTests", []),
     test("GeneratorCoreTests", ["GeneratorCore", "GeneratorWire", "TestSupport"]),
-    test("ChargePolicyTests", ["ChargePolicy", "TestSupport"]),
+    test("ChargePolicyTests", ["ChargePolicy", "GeneratorCore", "PlantSimulator", "TestSupport"]),
     test("InverterRegistersTests", ["InverterRegisters", "TestSupport"]),
     test(
         "PlantSimulatorTests",
