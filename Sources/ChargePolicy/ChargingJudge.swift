@@ -50,7 +50,7 @@ public struct ChargingVerdict: Sendable, Equatable {
 
     /// For people.
     public var text: String {
-        let signs = evidence.map(\.text).joined(separator: ", ")
+        let signs = evidence.map { $0.text }.joined(separator: ", ")
         switch answer {
         case .chargerOpen: return "charger open"
         case .charging: return "charging (" + signs + ")"
