@@ -86,6 +86,7 @@ struct PolicyKey: Hashable {
         add(keeper.isFresh, keeper.stopAsked != nil)
         parts.append(UInt8(min(keeper.failedInRow, 9)))
         add(since: keeper.failedAt, now, upTo: .seconds(60))
+        add(since: keeper.restedAt, now, upTo: .seconds(60))
         add(since: keeper.stopTaken, now, upTo: .seconds(60))
         let isLimited = [.starting, .running, .errorRecovery].contains(state)
         add(since: isLimited ? keeper.stateSince : nil, now)

@@ -41,6 +41,9 @@ extension RuleKeeper {
         if policy.state != .starting { complain("START, and \(policy.state)") }
         if policy.runReason != .manual {
             if policy.trust(at: now) != .good { complain("START on \(policy.trust(at: now))") }
+            if let restedAt, now - restedAt < settings.rest {
+                complain("START \(now - restedAt) after a run")
+            }
             if lastSoc == nil { complain("START without a state of charge") }
             if lastReadingAt.map({ now - $0 > settings.battery.ageMax }) ?? true {
                 complain("START on an old reading")

@@ -6,7 +6,8 @@ import ChargePolicy
 /// - START only on a generator that has been seen at rest since the last answer, by RESET first if
 ///   and only if it had failed; on good readings unless an operator asked; never while another
 ///   START is under way; never more than `failuresMax` in a row that fail, and never within
-///   `failureWait` of one that did, unless an operator gave a new wish.
+///   `failureWait` of one that did, unless an operator gave a new wish; and within `rest` of a
+///   run's end only if an operator asked.
 /// - `stopping` ends only with a generator seen at rest, or called back at a server that names its
 ///   states; a STOP that is under way is not repeated, and one that was taken not before
 ///   `stopRetry`.
@@ -31,6 +32,8 @@ struct RuleKeeper {
     var stopAsked: Duration?
     /// When the latest STOP that the server took was said; nil where it must be said again.
     var stopTaken: Duration?
+    /// When the engine came to rest after a run, or after a stop.
+    var restedAt: Duration?
     /// Since when the state is what it is.
     var stateSince: Duration
     var isWished = false
@@ -55,6 +58,7 @@ struct RuleKeeper {
     /// The machine's clock begins anew; its times move by so much.
     mutating func rebooted(_ shift: Duration) {
         failedAt = failedAt.map { $0 + shift }
+        restedAt = restedAt.map { $0 + shift }
     }
 
     /// Hands an event to the policy and judges the step.
@@ -66,6 +70,7 @@ struct RuleKeeper {
         note(event, at: now)
         let actions = policy.handle(event, at: now)
         if policy.state != before.state { stateSince = now }
+        noteRest(policy, before, at: now)
         judgeCommands(actions, policy, before, at: now)
         judgeState(policy, before, actions, at: now)
         judgeAlarms(actions, before, policy)
@@ -124,6 +129,12 @@ extension RuleKeeper {
             lastReadingAt = now
         case .minuteOfDay, .tick: break
         }
+    }
+
+    private mutating func noteRest(_ policy: ChargePolicy, _ before: Before, at now: Duration) {
+        guard before.state == .running || before.state == .stopping else { return }
+        let isOver = policy.state != .running && policy.state != .stopping
+        if isOver { restedAt = now }
     }
 
     /// The command that this answers.
