@@ -35,6 +35,7 @@ let daemonTargets: [Target] = [
     embedded("GeneratorWire", ["GeneratorCore"]),
     embedded("ChargePolicy"),
     embedded("InverterRegisters"),
+    embedded("MonitorLog"),
     // C shims. What pkg-config says is for this machine and must not reach a cross build.
     .target(name: "CPlatform"),
     .systemLibrary(name: "CI2C"),
@@ -42,6 +43,7 @@ let daemonTargets: [Target] = [
     .systemLibrary(name: "CSystemd", pkgConfig: daemonsOnly ? nil : "libsystemd"),
     // Adapters.
     embedded("Platform", ["CPlatform"]),
+    embedded("MonitorFiles", ["MonitorLog", "Platform"]),
     embedded("I2CBus", ["GeneratorCore", "CI2C", "Platform"]),
     embedded("ModbusPort", ["InverterRegisters", "CModbus", "Platform"], libraries: ["modbus"]),
     embedded("SystemdNotify", ["CSystemd"], libraries: ["systemd"]),
@@ -49,7 +51,10 @@ let daemonTargets: [Target] = [
     daemon("gen-server", ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"]),
     daemon(
         "pigenny-monitor",
-        ["GeneratorWire", "InverterRegisters", "ModbusPort", "SystemdNotify", "Platform"]),
+        [
+            "ChargePolicy", "GeneratorCore", "GeneratorWire", "InverterRegisters", "ModbusPort",
+            "MonitorLog", "MonitorFiles", "SystemdNotify", "Platform",
+        ]),
 ]
 
 let operatorTargets: [Target] = [
@@ -103,6 +108,13 @@ let operatorTargets: [Target] = [
         ],
         swiftSettings: strict),
     .executableTarget(
+        name: "plant-sim",
+        dependencies: [
+            "PlantSimulator", "GeneratorCore", "InverterRegisters", "CModbus", "Platform",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: strict),
+    .executableTarget(
         name: "fleetctl", dependencies: ["FleetCommands"], swiftSettings: strict),
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -121,6 +133,17 @@ let operatorTargets: [Target] = [
     test(
         "PlantSimulatorTests",
         ["PlantSimulator", "GeneratorCore", "InverterRegisters", "TestSupport"]),
+    test("MonitorLogTests", ["MonitorLog", "TestSupport"]),
+    .executableTarget(
+        name: "monitor-probe",
+        dependencies: ["MonitorFiles", "MonitorLog", "Platform", "SystemdNotify"],
+        path: "Tests/MonitorProbe", swiftSettings: strict),
+    test(
+        "MonitorFilesTests",
+        [
+            "monitor-probe", "MonitorFiles", "MonitorLog", "Platform", "LabSupport",
+            "TestSupport",
+        ]),
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),
     test("ReportsTests", ["Reports"]),
@@ -130,7 +153,9 @@ let operatorTargets: [Target] = [
     test("ArtifactBuilderTests", ["ArtifactBuilder", "TestSupport"]),
     test("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
     test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire"]),
-    test("DaemonTests", ["GeneratorWire", "InverterRegisters", "LabSupport", "TestSupport"]),
+    test(
+        "DaemonTests",
+        ["GeneratorWire", "InverterRegisters", "LabSupport", "TestSupport", "plant-sim"]),
     test("DeployTests", ["fleetctl", "LabSupport", "TestSupport"]),
 ]
 

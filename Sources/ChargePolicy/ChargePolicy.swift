@@ -198,6 +198,9 @@ public struct ChargePolicy: Sendable {
         return nil
     }
 
+    /// Whether an operator's wish for a run counts.
+    public var manualWish: Bool { wishes.forceCharge && !wishIsSpent }
+
     /// Whether this run is to be vouched for at the server.
     public var wantsLease: Bool { state == .starting || state == .running }
 

@@ -8,8 +8,9 @@ public struct FleetCtl: AsyncParsableCommand {
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
         subcommands: [
-            BuildCommand.self, DeployCommand.self, GeneratorCommand.self, HistoryCommand.self,
-            HostCommand.self, InventoryCommand.self, PlanCommand.self,
+            BuildCommand.self, ChargeCommand.self, DeployCommand.self, GeneratorCommand.self,
+            HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
+            PlanCommand.self,
         ])
 
     /// For ArgumentParser.

@@ -1,5 +1,5 @@
 /// What the inverter says of itself at one moment. Nil is unknown: not read, or impossible, and
-/// never a number.
+/// never a number. Register numbers and units are those of the maker's protocol, V23.
 public struct InverterSnapshot: Sendable, Equatable {
     /// Operating state, register 0.
     public var mode: InverterMode?
@@ -10,10 +10,9 @@ public struct InverterSnapshot: Sendable, Equatable {
     public var stateOfHealthPercent: Int?
     /// Battery voltage, register 4, in 0.1 V; 20 to 70 V are possible.
     public var batteryMillivolts: Int?
-    /// Battery current, register 98, signed, in 0.1 A; positive charges.
+    /// Battery current of one pack, register 98, signed, in 0.1 A; positive charges. The site has
+    /// two packs: it showed −14.1 A at 1491 W and 52.1 V.
     public var batteryMilliamperes: Int?
-    /// Sum of the three strings, registers 7, 8 and 9, in W.
-    public var photovoltaicWatts: Int?
     /// Into the battery from the sun, register 10, in W. A generator behind a separate charger
     /// does not show here.
     public var chargeWatts: Int?
@@ -22,98 +21,88 @@ public struct InverterSnapshot: Sendable, Equatable {
     /// Load, register 170, in W.
     public var loadWatts: Int?
 
-    private enum Possible {
-        static var stateOfCharge: ClosedRange<Int> { 0...100 }
-        static var stateOfHealth: ClosedRange<Int> { 1...100 }
-        static var millivolts: ClosedRange<Int> { 20_000...70_000 }
-        static var milliamperes: ClosedRange<Int> { -1_000_000...1_000_000 }
-        static var watts: ClosedRange<Int> { 0...30_000 }
-    }
+    /// Register 6, by the book an internal fault; at the site 0x3900 by night, 0x3B00 with sun,
+    /// 0x3D00 charging by sun. Nothing to alarm on.
+    public var modeWord: UInt16?
+    /// The strings, registers 1 to 3 and 7 to 9.
+    public var strings = PhotovoltaicStrings()
+    /// The public grid, registers 12 to 19, 26, 27 and 114.
+    public var grid = GridReadings()
+    /// The inverter's own output to the house (EPS), registers 20 to 25.
+    public var backup = BackupReadings()
+    /// The inverter's inner busses, registers 38 and 39, in 0.1 V.
+    public var busMillivolts = BusMillivolts()
+    /// Energy since midnight, registers 28 to 37 and 171.
+    public var today = EnergyCounters()
+    /// Energy since the inverter was made, registers 40 to 59, 172 and 173.
+    public var lifetime = EnergyCounters()
+    /// Fault bits, registers 60 and 61.
+    public var faults: InverterFaults?
+    /// Warning bits, registers 62 and 63. The site's shows bit 16 in every dump.
+    public var warnings: InverterWarnings?
+    /// Temperatures, registers 64 to 67.
+    public var temperatures = InverterTemperatures()
+    /// Running time in seconds, registers 69 and 70.
+    public var uptimeSeconds: Int64?
+    /// What the AC input is set to, register 77.
+    public var acInput: ACInput?
+    /// Battery and BMS, registers 81 to 84 and 95 to 106.
+    public var battery = BatteryReadings()
+    /// Role among parallel inverters, register 113, as it comes [501 at the site].
+    public var parallelRole: UInt16?
+    /// Serial number, registers 115 to 119.
+    public var serialNumber: SerialNumber?
+    /// A generator at the inverter's own generator input, registers 121 to 126. The site's feeds a
+    /// separate charger: nothing moves here while it runs.
+    public var generator = GeneratorInputReadings()
 
     /// Decodes what was read.
     public init(_ registers: InputRegisters) {
-        mode = registers[0].map(InverterMode.init(code:))
-        if let word = registers[5] {
-            stateOfHealthPercent = Self.possible(Int(word >> 8), Possible.stateOfHealth)
-            if stateOfHealthPercent != nil {
-                stateOfChargePercent = Self.possible(Int(word & 0xFF), Possible.stateOfCharge)
-            }
-        }
-        batteryMillivolts = registers[4].flatMap {
-            Self.possible(Int($0) * 100, Possible.millivolts)
-        }
-        batteryMilliamperes = registers[98].flatMap {
-            Self.possible(Int(Int16(bitPattern: $0)) * 100, Possible.milliamperes)
-        }
-        if let first = registers[7], let second = registers[8], let third = registers[9] {
-            photovoltaicWatts = Self.possible(
-                Int(first) + Int(second) + Int(third), Possible.watts)
-        }
-        chargeWatts = registers[10].flatMap { Self.possible(Int($0), Possible.watts) }
-        dischargeWatts = registers[11].flatMap { Self.possible(Int($0), Possible.watts) }
-        loadWatts = registers[170].flatMap { Self.possible(Int($0), Possible.watts) }
+        var codec = RegisterCodec(decoding: registers)
+        exchange(with: &codec)
     }
 
-    private static func possible(_ value: Int, _ range: ClosedRange<Int>) -> Int? {
-        range.contains(value) ? value : nil
+    /// The registers that say this. What is unknown is left out.
+    public var registers: InputRegisters {
+        var codec = RegisterCodec()
+        var copy = self
+        copy.exchange(with: &codec)
+        return codec.registers
+    }
+
+    /// Sum of the three strings in W; unknown where one of them is, or where it is impossible.
+    public var photovoltaicWatts: Int? {
+        guard let first = strings.first.watts, let second = strings.second.watts,
+            let third = strings.third.watts
+        else { return nil }
+        let total = first + second + third
+        return Possible.watts.contains(total) ? total : nil
     }
 }
 
-/// The operating state, register 0.
-public enum InverterMode: Sendable, Hashable {
-    /// Waits.
-    case standby
-    /// Has a fault.
-    case fault
-    /// Is being programmed.
-    case programming
-    /// Sun to grid.
-    case solarToGrid
-    /// Sun to battery.
-    case solarCharging
-    /// Sun to battery and grid.
-    case solarChargingAndGrid
-    /// Battery to grid.
-    case batteryToGrid
-    /// Sun and battery to grid.
-    case solarAndBatteryToGrid
-    /// Mains to battery.
-    case mainsCharging
-    /// Sun and mains to battery.
-    case solarAndMainsCharging
-    /// Battery to the house, off grid.
-    case batteryOffGrid
-    /// The house off grid, battery being charged.
-    case chargingOffGrid
-    /// Sun to the house, off grid.
-    case solarOffGrid
-    /// Sun and battery to the house, off grid.
-    case solarAndBatteryOffGrid
-    /// Sun to the house and the battery, off grid.
-    case solarChargingOffGrid
-    /// A code that the maker's documents do not name.
-    case other(UInt16)
+extension InputRegisters {
+    /// The registers of an inverter that says this. What is unknown is left out.
+    public init(_ snapshot: InverterSnapshot) { self = snapshot.registers }
+}
 
-    /// The state of a code.
-    public init(code: UInt16) {
-        self =
-            switch code {
-            case 0x00: .standby
-            case 0x01: .fault
-            case 0x02: .programming
-            case 0x04: .solarToGrid
-            case 0x08: .solarCharging
-            case 0x0C: .solarChargingAndGrid
-            case 0x10: .batteryToGrid
-            case 0x14: .solarAndBatteryToGrid
-            case 0x20: .mainsCharging
-            case 0x28: .solarAndMainsCharging
-            case 0x40: .batteryOffGrid
-            case 0x60: .chargingOffGrid
-            case 0x80: .solarOffGrid
-            case 0xC0: .solarAndBatteryOffGrid
-            case 0x88: .solarChargingOffGrid
-            default: .other(code)
-            }
-    }
+/// What numbers can be true. Outside of these a word is noise.
+enum Possible {
+    static var stateOfCharge: ClosedRange<Int> { 0...100 }
+    static var stateOfHealth: ClosedRange<Int> { 1...100 }
+    static var watts: ClosedRange<Int> { 0...30_000 }
+    static var batteryMillivolts: ClosedRange<Int> { 20_000...70_000 }
+    static var batteryMilliamperes: ClosedRange<Int> { -1_000_000...1_000_000 }
+    static var limitMilliamperes: ClosedRange<Int> { 0...1_000_000 }
+    static var stringMillivolts: ClosedRange<Int> { 0...1_000_000 }
+    static var mainsMillivolts: ClosedRange<Int> { 0...500_000 }
+    static var mainsMilliamperes: ClosedRange<Int> { 0...300_000 }
+    static var millihertz: ClosedRange<Int> { 0...100_000 }
+    static var permille: ClosedRange<Int> { 0...1000 }
+    static var celsius: ClosedRange<Int> { -40...125 }
+    static var tenthsCelsius: ClosedRange<Int> { -400...1250 }
+    static var cellMillivolts: ClosedRange<Int> { 1000...5000 }
+    static var packs: ClosedRange<Int> { 0...64 }
+    static var ampereHours: ClosedRange<Int> { 1...10_000 }
+    static var cycles: ClosedRange<Int> { 0...50_000 }
+    static var wattHoursToday: ClosedRange<Int64> { 0...1_000_000 }
 }

@@ -18,29 +18,17 @@ public struct RegisterBlock: Sendable, Hashable {
         self.count = count
     }
 
-    /// What a monitor reads in one round: 0–39, 80–119 and the load at 170.
+    /// What a monitor reads in one round: 0–39, 81–119 and the load at 170. An answer does not say
+    /// which registers it holds; no two of these are of one length, so that a late one to an
+    /// earlier request is not taken for another's.
     public static var monitored: [RegisterBlock] {
-        [(0, 40), (80, 40), (170, 1)].compactMap { RegisterBlock(start: $0.0, count: $0.1) }
-    }
-}
-
-/// Input registers as far as they were read.
-public struct InputRegisters: Sendable, Equatable {
-    private var words: [UInt16: UInt16] = [:]
-
-    /// None.
-    public init() {}
-
-    /// Takes the answer to a block. False, and nothing taken, where it has another length.
-    public mutating func take(_ block: RegisterBlock, _ answer: [UInt16]) -> Bool {
-        guard answer.count == Int(block.count) else { return false }
-        for (offset, word) in answer.enumerated() { words[block.start + UInt16(offset)] = word }
-        return true
+        [(0, 40), (81, 39), (170, 1)].compactMap { RegisterBlock(start: $0.0, count: $0.1) }
     }
 
-    /// A register's word; nil where it was not read.
-    public subscript(register: UInt16) -> UInt16? { words[register] }
-
-    /// Whether nothing was read.
-    public var isEmpty: Bool { words.isEmpty }
+    /// All that is known to mean something: 0–185. Above are copies of holding registers.
+    public static var documented: [RegisterBlock] {
+        [(0, 40), (40, 40), (80, 40), (120, 40), (160, 26)].compactMap {
+            RegisterBlock(start: $0.0, count: $0.1)
+        }
+    }
 }

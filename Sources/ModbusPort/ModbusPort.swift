@@ -1,5 +1,6 @@
 import CModbus
 import InverterRegisters
+import Platform
 
 /// The inverter's serial line, by libmodbus. It reads input registers; it has nothing that writes.
 public final class ModbusPort {
@@ -19,10 +20,16 @@ public final class ModbusPort {
         }
     }
 
-    /// How long one answer may take, in seconds.
-    private static var responseSeconds: UInt32 { 1 }
-    /// The first request after the port was opened gets lost: it is sent again.
+    /// How long one answer may take, its last byte included.
+    private static var responseTime: Duration { .seconds(1) }
+    /// The first request after the port was opened gets lost, and so may any other one.
     private static var firstAttempts: Int { 3 }
+    /// A lost, garbled or busy answer is asked for once more.
+    private static var attempts: Int { 2 }
+    /// Less time than this is not worth a request.
+    private static var leastTime: Duration { .milliseconds(50) }
+    /// Rest of an inverter that is busy.
+    private static var busyMicroseconds: Int64 { 200_000 }
 
     private let context: OpaquePointer
     private var isFresh = true
@@ -35,7 +42,8 @@ public final class ModbusPort {
                 settings.path, settings.baud, CChar(bitPattern: UInt8(ascii: "N")), 8, 1)
         else { throw ModbusError(lastErrorDuring: "open " + settings.path) }
         guard modbus_set_slave(context, settings.slave) == 0,
-            modbus_set_response_timeout(context, Self.responseSeconds, 0) == 0,
+            // No time-out of its own for each byte: a line that dribbles would never end.
+            modbus_set_byte_timeout(context, 0, 0) == 0,
             modbus_connect(context) == 0
         else {
             let error = ModbusError(lastErrorDuring: "open " + settings.path)
@@ -52,74 +60,44 @@ public final class ModbusPort {
         modbus_free(context)
     }
 
-    /// Reads a block of input registers (modbus_read_input_registers).
-    public func read(_ block: RegisterBlock) throws(ModbusError) -> [UInt16] {
-        var attempts = isFresh ? Self.firstAttempts : 1
+    /// Reads a block of input registers (modbus_read_input_registers), by the deadline of the
+    /// monotonic clock at the latest.
+    public func read(
+        _ block: RegisterBlock, until deadline: Duration
+    ) throws(ModbusError) -> [UInt16] {
+        var left = isFresh ? Self.firstAttempts : Self.attempts
         while true {
+            left -= 1
             do throws(ModbusError) {
-                let words = try readOnce(block)
+                let words = try readOnce(block, until: deadline)
                 isFresh = false
                 return words
             } catch {
-                attempts -= 1
-                guard attempts > 0, error.kind == .timeout || error.kind == .garbled else {
-                    throw error
+                guard left > 0, error.isPassing, SystemClock.monotonic() + Self.leastTime < deadline
+                else { throw error }
+                if error.kind == .busy {
+                    isFresh = false
+                    SystemClock.pause(microseconds: Self.busyMicroseconds)
                 }
             }
         }
     }
 
-    private func readOnce(_ block: RegisterBlock) throws(ModbusError) -> [UInt16] {
+    private func readOnce(
+        _ block: RegisterBlock, until deadline: Duration
+    ) throws(ModbusError) -> [UInt16] {
+        let time = min(Self.responseTime, max(Self.leastTime, deadline - SystemClock.monotonic()))
+        let parts = time.components
+        _ = modbus_set_response_timeout(
+            context, UInt32(parts.seconds), UInt32(parts.attoseconds / 1_000_000_000_000))
+        // What is left of an earlier answer is none to this request.
+        _ = modbus_flush(context)
         var words = [UInt16](repeating: 0, count: Int(block.count))
         let count = modbus_read_input_registers(
             context, Int32(block.start), Int32(block.count), &words)
         guard count == Int32(block.count) else {
-            let error = ModbusError(lastErrorDuring: "read registers from \(block.start)")
-            _ = modbus_flush(context)
-            throw error
+            throw ModbusError(lastErrorDuring: "read registers from \(block.start)")
         }
         return words
-    }
-}
-
-/// What goes wrong on the inverter's line.
-public struct ModbusError: Error, Sendable, Equatable {
-    /// Which sort.
-    public enum Kind: Sendable, Equatable {
-        /// No answer in time.
-        case timeout
-        /// An answer that is not right.
-        case garbled
-        /// The inverter refuses: 1 function, 2 address, 3 value, 4 read failed, 6 busy.
-        case exception(Int32)
-        /// The port itself: gone, not there, not ours.
-        case port
-    }
-
-    /// Which sort.
-    public var kind: Kind
-    /// What was being done.
-    public var operation: String
-    /// libmodbus's words for it.
-    public var reason: String
-
-    /// `read registers from 0: Connection timed out`.
-    public var text: String { operation + ": " + reason }
-
-    /// The error of the libmodbus call that has just failed.
-    init(lastErrorDuring operation: String) {
-        let code = cmb_errno()
-        self.operation = operation
-        reason = modbus_strerror(code).map { String(cString: $0) } ?? "error \(code)"
-        let exception = cmb_exception(code)
-        if exception != 0 {
-            kind = .exception(Int32(exception))
-        } else if cmb_is_timeout(code) != 0 {
-            kind = .timeout
-        } else if cmb_is_garbled(code) != 0 {
-            kind = .garbled
-        } else {
-            kind = .port
-        }
     }
 }

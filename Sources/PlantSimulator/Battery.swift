@@ -55,12 +55,18 @@ struct Battery: Sendable {
         let place = charge * 100
         let index = place < 100 ? Int(place) : 99
         let slope = (atRest[index + 1] - atRest[index]) * 100
-        return (absorptionVolts - voltsAtRest) / (resistance + slope * seconds / ampereSeconds)
+        let most =
+            (absorptionVolts - voltsAtRest) / (resistance + slope * seconds / ampereSeconds)
+        // A long step may begin where the curve is flat and end where the cells are full.
+        let room = seconds > 0 ? (1 - charge) * ampereSeconds / seconds : most
+        return room < most ? room : most
     }
 
     mutating func take(_ amperes: Double, seconds: Double) {
         self.amperes = amperes
         setCharge(charge + amperes * seconds / ampereSeconds)
+        // Within such a step the charger has come to its voltage: that is what stands at the end.
+        if amperes > 0, volts > absorptionVolts { volts = absorptionVolts }
     }
 
     private var voltsAtRest: Double {

@@ -2,9 +2,10 @@
 // a house and the sun. No clock and no C library: a century of it runs in a test.
 
 import GeneratorCore
+import InverterRegisters
 
 /// The plant. `advance` is its physics, one cheap step; what the inverter makes of it is asked for
-/// apart, as ``snapshot`` and ``registers``.
+/// apart, as ``registers`` and ``answer``.
 public struct Plant: Sendable {
     /// The engine and its tank.
     public private(set) var engine: PlantEngine
@@ -22,6 +23,12 @@ public struct Plant: Sendable {
     public private(set) var energy = PlantEnergy()
     /// What is wrong with it; see ``inject(_:)``.
     public private(set) var faults: [PlantFault] = []
+
+    /// A recording that the inverter answers with, from the plant's beginning on, in place of
+    /// what the plant does; nil for the plant itself.
+    public var recording: RecordedPlant?
+    /// The registers as they were when they froze.
+    private(set) var frozen: InputRegisters?
 
     let setup: PlantSetup
     var battery: Battery
@@ -179,6 +186,7 @@ extension Plant {
 extension Plant {
     /// Makes something go wrong, beside what is wrong already.
     public mutating func inject(_ fault: PlantFault) {
+        if fault == .frozenRegisters { frozen = registers }
         faults.append(fault)
         settleFaults()
     }
@@ -186,6 +194,7 @@ extension Plant {
     /// Mends everything. An empty tank stays empty until it is filled.
     public mutating func clearFaults() {
         faults = []
+        frozen = nil
         settleFaults()
     }
 

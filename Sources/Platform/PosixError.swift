@@ -19,6 +19,11 @@ public struct PosixError: Error, Sendable, Equatable {
         return operation + ": " + String(cString: words)
     }
 
+    /// Every name that may be given is taken.
+    public static func nameTaken(_ operation: String) -> PosixError {
+        PosixError(operation, code: EEXIST)
+    }
+
     /// The address is in use.
     public var isAddressInUse: Bool { code == EADDRINUSE }
     /// There is no such file or name.

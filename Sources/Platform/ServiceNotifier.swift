@@ -10,9 +10,9 @@ public struct ServiceNotifier {
 
     /// Reads NOTIFY_SOCKET and WATCHDOG_USEC.
     public init() {
-        socket = Self.variable("NOTIFY_SOCKET")
-        let microseconds = Self.variable("WATCHDOG_USEC").flatMap { Int64($0) } ?? 0
-        let isOurs = Self.variable("WATCHDOG_PID").map { $0 == "\(cp_process_id())" } ?? true
+        socket = Environment.value("NOTIFY_SOCKET")
+        let microseconds = Environment.value("WATCHDOG_USEC").flatMap { Int64($0) } ?? 0
+        let isOurs = Environment.value("WATCHDOG_PID").map { $0 == "\(cp_process_id())" } ?? true
         interval = microseconds > 0 && isOurs ? .microseconds(microseconds) : nil
     }
 
@@ -39,8 +39,12 @@ public struct ServiceNotifier {
         // Nobody can be told that telling failed; the watchdog notices what matters.
         _ = bytes.withUnsafeBytes { cp_send_unix(socket, $0.baseAddress, count) }
     }
+}
 
-    private static func variable(_ name: String) -> String? {
+/// The variables that this process was started with.
+public enum Environment {
+    /// A variable's value; nil where it is not set.
+    public static func value(_ name: String) -> String? {
         cp_variable(name).map { String(cString: $0) }
     }
 }

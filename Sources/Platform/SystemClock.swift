@@ -5,6 +5,9 @@ public enum SystemClock {
     /// Time since some arbitrary moment; never goes back, never jumps.
     public static func monotonic() -> Duration { .nanoseconds(cp_monotonic_ns()) }
 
+    /// Time since the boot of this machine; never goes back, never jumps (CLOCK_BOOTTIME).
+    public static func sinceBoot() -> Duration { .nanoseconds(cp_boottime_ns()) }
+
     /// The wall clock as `2026-01-31T12:00:00Z`: for the eye only, never for a decision.
     public static func utcText() -> String {
         var text = [CChar](repeating: 0, count: 32)

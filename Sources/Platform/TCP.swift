@@ -32,24 +32,19 @@ public enum TCP {
         return client
     }
 
-    /// Connects within the time.
-    public static func connect(
-        host: String, port: UInt16, within timeout: Duration
-    ) throws(PosixError) -> FileDescriptor {
+    /// Begins to connect; ``finish(_:)`` says how it went once the socket is writable. Its
+    /// keepalive finds a vanished peer within a minute. A name that is no number is resolved at
+    /// once, which may wait for a name server.
+    public static func begin(host: String, port: UInt16) throws(PosixError) -> FileDescriptor {
         let socket = FileDescriptor(owning: try checked("socket", cp_tcp_socket()))
-        guard try checked("connect", cp_tcp_connect(socket.number, host, port)) != 0 else {
-            return socket
-        }
-        let deadline = SystemClock.monotonic() + timeout
-        var poll = PollSet()
-        let place = poll.add(socket, .write)
-        while !poll.isWritable(place), !poll.isReadable(place) {
-            let left = deadline - SystemClock.monotonic()
-            guard left > .zero else { throw PosixError("connect", code: ETIMEDOUT) }
-            try poll.wait(left)
-        }
+        _ = try checked("setsockopt", cp_tcp_keepalive(socket.number, 30, 10))
+        _ = try checked("connect", cp_tcp_connect(socket.number, host, port))
+        return socket
+    }
+
+    /// Throws where a connection that was begun came to nothing.
+    public static func finish(_ socket: FileDescriptor) throws(PosixError) {
         let code = cp_tcp_error(socket.number)
         guard code == 0 else { throw PosixError("connect", code: code) }
-        return socket
     }
 }

@@ -6,6 +6,10 @@ public enum RemoteScripts {
     public static let stage: [UInt8] = PackageResources.stage_sh
     /// Carries out a plan's steps.
     public static let apply: [UInt8] = PackageResources.apply_sh
+    /// Writes, removes and reads the files that control the monitor.
+    public static let charge: [UInt8] = PackageResources.charge_sh
+    /// Shows a service's log.
+    public static let logs: [UInt8] = PackageResources.logs_sh
 }
 
 /// Where things are on a host.

@@ -4,6 +4,9 @@ import Platform
 
 /// Reads the inverter round after round, through ports that vanish and come back.
 struct InverterReader {
+    /// The longest round, whatever the line does: the watchdog of the unit waits a minute.
+    private static var roundTimeMax: Duration { .seconds(4) }
+
     private let settings: ModbusPort.Settings
     private var port: ModbusPort?
     private var backoff = Backoff()
@@ -17,26 +20,35 @@ struct InverterReader {
     mutating func read(at now: Duration) -> InputRegisters {
         var registers = InputRegisters()
         guard open(at: now), let port else { return registers }
-        do throws(ModbusError) {
-            for block in RegisterBlock.monitored {
-                guard registers.take(block, try port.read(block)) else {
+        var problem: String?
+        for block in RegisterBlock.monitored {
+            do throws(ModbusError) {
+                let words = try port.read(block, until: now + Self.roundTimeMax)
+                if !registers.take(block, words) {
                     problem = "answer of another length to registers from \(block.start)"
-                    return registers
                 }
-            }
-            problem = nil
-            backoff = Backoff()
-        } catch {
-            problem = error.text
-            switch error.kind {
-            case .exception: break
-            case .port, .timeout, .garbled:
-                // A port that was pulled out answers nothing for ever: open it anew.
-                self.port = nil
-                openAgainAt = now + backoff.next()
+                backoff = Backoff()
+            } catch {
+                problem = error.text
+                if !goesOn(after: error) { break }
             }
         }
+        self.problem = problem
         return registers
+    }
+
+    /// Whether the other blocks are worth a request.
+    private mutating func goesOn(after error: ModbusError) -> Bool {
+        switch error.kind {
+        case .exception, .busy: return true
+        case .garbled: return false
+        case .port, .timeout:
+            // A port that was pulled out answers nothing for ever: open it anew.
+            port = nil
+            // From now and not from the round's beginning, which is seconds ago.
+            openAgainAt = SystemClock.monotonic() + backoff.next()
+            return false
+        }
     }
 
     private mutating func open(at now: Duration) -> Bool {

@@ -1,11 +1,15 @@
+import ChargePolicy
 import ModbusPort
+import MonitorFiles
 import Platform
 
-/// What the command line says.
+/// What the command line and the configuration file say.
 struct Options {
     enum Command {
         case help, version
-        case watch(Options)
+        case testInverter(Options)
+        case testGenerator(Options)
+        case run(Options)
     }
 
     struct Failure: Error {
@@ -17,25 +21,54 @@ struct Options {
         var port: UInt16
     }
 
+    /// What becomes of the generator when the monitor ends.
+    enum AtExit: Equatable {
+        /// It runs on, under the server's own limit.
+        case leaveRunning
+        /// It is stopped.
+        case stop
+    }
+
     var inverter = ModbusPort.Settings(path: "/dev/ttySC1")
-    /// Where gen-server is; nil where nobody is asked.
-    var generator: Endpoint?
+    var generatorHost: String?
+    var generatorPort: UInt16 = 9999
     var poll: Duration = .seconds(30)
+    var healthInterval: Duration = .seconds(3_600)
+    var logFolder: String?
+    var logInterval: Duration = .seconds(600)
+    var manualFolder = "/tmp"
+    var statePath: String?
+    var statusPath: String?
+    var atExit = AtExit.leaveRunning
+    var saysEachRound = false
+    var charge = ChargeSettings()
+
+    /// Where gen-server is; nil where nobody is asked, and nothing is started.
+    var generator: Endpoint? {
+        generatorHost.map { Endpoint(host: $0, port: generatorPort) }
+    }
 
     static func parse(_ arguments: [String]) throws(Failure) -> Command {
         var scan = OptionScanner(arguments)
-        var options = Options()
+        var configuration: String?
+        var given: [(name: String, value: String)] = []
+        var test: Test?
         do throws(OptionScanner.Failure) {
             while let name = try scan.next() {
                 switch name {
                 case "--help": return .help
                 case "--version": return .version
-                case "--port", "--baud", "--slave", "--generator", "--poll":
-                    let value = try scan.value()
-                    guard options.set(name, value) else {
-                        throw .unexpected("bad value '" + value + "' for " + name)
+                case "--test-inverter": test = .inverter
+                case "--test-generator": test = .generator
+                case "--config": configuration = try scan.value()
+                case "--stop-on-exit": given.append(("stop-on-exit", "yes"))
+                case "--verbose": given.append(("verbose", "yes"))
+                default:
+                    let key = String(decoding: name.utf8.dropFirst(2), as: UTF8.self)
+                    guard names.contains(key) else {
+                        throw .unexpected("unknown option " + name)
                     }
-                default: throw .unexpected("unknown option " + name)
+                    given.append((key, try scan.value()))
                 }
             }
         } catch {
@@ -45,54 +78,51 @@ struct Options {
             case .surplusValue(let name): throw Failure(text: name + " takes no value")
             }
         }
-        return .watch(options)
-    }
-
-    private mutating func set(_ name: String, _ value: String) -> Bool {
-        switch name {
-        case "--port":
-            guard value.hasPrefix("/") else { return false }
-            inverter.path = value
-        case "--baud":
-            guard let baud = Int32(value), (1200...115_200).contains(baud) else { return false }
-            inverter.baud = baud
-        case "--slave":
-            guard let slave = Int32(value), (1...247).contains(slave) else { return false }
-            inverter.slave = slave
-        case "--generator":
-            let parts = value.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty, let port = UInt16(parts[1]), port > 0 else {
-                return false
+        var options = Options()
+        options.takePlacesOfTheUnit()
+        if let configuration { try options.read(configuration) }
+        for (name, value) in given {
+            if let problem = options.set(name, value) {
+                throw Failure(
+                    text: "bad value '" + value + "' for --" + name + ": give " + problem)
             }
-            generator = Endpoint(host: String(parts[0]), port: port)
-        case "--poll":
-            guard let time = OptionValue.milliseconds(value), (100...3_600_000).contains(time)
-            else { return false }
-            poll = .milliseconds(time)
-        default: return false
         }
-        return true
+        if let problem = options.charge.contradiction { throw Failure(text: problem) }
+        switch test {
+        case .inverter: return .testInverter(options)
+        case .generator: return .testGenerator(options)
+        case nil: return .run(options)
+        }
     }
 
-    static var help: String {
-        """
-        pigenny-monitor: watches the inverter and the generator, and says what it sees
-
-        It only observes: it never writes to the inverter, and never starts or stops the
-        generator.
-
-        usage: pigenny-monitor [options]
-
-          --port DEVICE          serial port of the inverter (/dev/ttySC1)
-          --baud RATE            bits a second (19200)
-          --slave NUMBER         address of the inverter (1)
-          --generator HOST:PORT  gen-server to ask for its STATUS; without it nobody is asked
-          --poll SECONDS         time between two rounds (30)
-          --version, --help
-
-        One line a round goes to standard output. What cannot be read is 'unknown', and the
-        next round tries again. Under systemd it sends READY, STATUS and WATCHDOG.
-        Exit status: 0 told to end, 1 failed, 64 bad option.
-        """
+    /// systemd says where a unit's own folders are (systemd.exec(5)).
+    private mutating func takePlacesOfTheUnit() {
+        statePath = Environment.value("STATE_DIRECTORY").map { $0 + "/state" }
+        statusPath = Environment.value("RUNTIME_DIRECTORY").map { $0 + "/status" }
+        logFolder = Environment.value("LOGS_DIRECTORY")
     }
+
+    /// Takes what the file says; all that is wrong with it in one message.
+    private mutating func read(_ path: String) throws(Failure) {
+        guard let bytes = TextFile.read(path, limit: ConfigText.sizeMax + 1) else {
+            throw Failure(text: "cannot read " + path)
+        }
+        let text = ConfigText(bytes, keys: Self.names)
+        var problems = text.problems
+        for entry in text.entries {
+            if let problem = set(entry.key, entry.value) {
+                problems.append(
+                    ConfigText.Problem(
+                        line: entry.line,
+                        text: "bad value '" + entry.value + "' for " + entry.key + ": give "
+                            + problem))
+            }
+        }
+        guard !problems.isEmpty else { return }
+        problems.sort { $0.line < $1.line }
+        throw Failure(
+            text: problems.map { path + ":\($0.line): " + $0.text }.joined(separator: "\n"))
+    }
+
+    private enum Test { case inverter, generator }
 }

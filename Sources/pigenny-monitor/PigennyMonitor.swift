@@ -1,7 +1,6 @@
-// pigenny-monitor watches: it reads the inverter, asks gen-server how the generator is, and says
-// both. It writes nothing to the inverter and starts nothing.
+// pigenny-monitor reads the inverter, asks gen-server how the generator is, and starts and stops it
+// as the battery wants and the operators allow. It writes nothing to the inverter.
 import Platform
-import SystemdNotify
 
 @main struct PigennyMonitor {
     static func main() {
@@ -12,14 +11,26 @@ import SystemdNotify
             switch try Options.parse(arguments) {
             case .help: Terminal.say(Options.help)
             case .version: Terminal.say("pigenny-monitor " + Product.version)
-            case .watch(let options): watch(options)
+            case .testInverter(let options): end(Trial.inverter(options))
+            case .testGenerator(let options): testGenerator(options)
+            case .run(let options): run(options)
             }
         } catch {
             fail(error.text + "; see --help", usage: true)
         }
     }
 
-    private static func watch(_ options: Options) {
+    private static func testGenerator(_ options: Options) {
+        do throws(PosixError) {
+            end(try Trial.generator(options))
+        } catch {
+            fail(error.text, usage: false)
+        }
+    }
+
+    private static func end(_ isWell: Bool) -> Never { Terminal.exit(isWell ? 0 : 1) }
+
+    private static func run(_ options: Options) {
         do throws(PosixError) {
             var loop = MonitorLoop(options: options, signals: try Signals())
             try loop.run()

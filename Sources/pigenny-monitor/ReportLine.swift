@@ -4,14 +4,17 @@ import InverterRegisters
 /// The line of a round. What is not known says so.
 enum ReportLine {
     static func text(_ inverter: InverterSnapshot, _ generator: GeneratorStatus?) -> String {
+        battery(inverter) + " generator=" + state(generator) + " relays=" + relays(generator)
+    }
+
+    /// The part that the inverter tells.
+    static func battery(_ inverter: InverterSnapshot) -> String {
         [
             "soc=" + number(inverter.stateOfChargePercent, "%"),
             "battery=" + tenths(inverter.batteryMillivolts, "V"),
             "current=" + tenths(inverter.batteryMilliamperes, "A"),
             "pv=" + number(inverter.photovoltaicWatts, "W"),
             "load=" + number(inverter.loadWatts, "W"),
-            "generator=" + state(generator),
-            "relays=" + relays(generator),
         ].joined(separator: " ")
     }
 

@@ -8,7 +8,7 @@ import Testing
     static let allowed: [String: Set<String>] = [
         // Embedded cores.
         "GeneratorCore": [], "GeneratorWire": ["GeneratorCore"], "InverterRegisters": [],
-        "ChargePolicy": [],
+        "ChargePolicy": [], "MonitorLog": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
@@ -17,6 +17,7 @@ import Testing
         "CPlatform": [], "CI2C": [], "CModbus": [], "CSystemd": [], "CLibSSH": [], "CZlib": [],
         // Adapters: their shim and the core whose seam they fill.
         "Platform": ["CPlatform"], "I2CBus": ["GeneratorCore", "CI2C", "Platform"],
+        "MonitorFiles": ["MonitorLog", "Platform"],
         "ModbusPort": ["InverterRegisters", "CModbus", "Platform"], "SystemdNotify": ["CSystemd"],
         "SSHTransport": ["CLibSSH", "RemoteOps"], "InventoryFile": ["Inventory"],
         "ReleasePacker": ["RemoteOps", "CZlib"], "ArtifactBuilder": [], "HistoryStore": [],
@@ -24,7 +25,7 @@ import Testing
         "gen-server": ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"],
         "pigenny-monitor": [
             "ChargePolicy", "GeneratorCore", "GeneratorWire", "InverterRegisters", "ModbusPort",
-            "SystemdNotify", "Platform",
+            "MonitorLog", "MonitorFiles", "SystemdNotify", "Platform",
         ],
         "FleetCommands": [
             "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
@@ -32,12 +33,15 @@ import Testing
             "GeneratorWire",
         ],
         "fleetctl": ["FleetCommands"],
+        "plant-sim": [
+            "PlantSimulator", "GeneratorCore", "InverterRegisters", "CModbus", "Platform",
+        ],
     ]
 
     /// Cores know no clock, file, socket or environment.
     static let cores: Set<String> = [
-        "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "Inventory",
-        "UnitFile", "RemoteOps", "Reports", "DeployPlan", "PlantSimulator",
+        "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "MonitorLog",
+        "Inventory", "UnitFile", "RemoteOps", "Reports", "DeployPlan", "PlantSimulator",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",

@@ -84,20 +84,11 @@ final class Board {
             environment: ["SSHPASS": try lab.password("olimex")])
     }
 
-    /// The host's own build needs the toolchain's libraries beside it; the boards' builds do not.
     private func install() async throws {
-        let product = try Products.path("gen-server")
-        let result = try await spawn(
-            [
-                "sh", "-c",
-                """
-                set -e
-                libraries=$(ldd "$0" | sed -n '/^[[:space:]]*lib[cm][.]/d; s/.* => \\([/][^ ]*\\) .*/\\1/p')
-                tar -ch --transform 's,.*/,,' "$0" $libraries 2>/dev/null |
-                    sshpass -e ssh -F "$1" olimex 'mkdir -p "\(Self.folder)" && tar -xC "\(Self.folder)"'
-                """, product, lab.sshConfigPath,
-            ], environment: ["SSHPASS": try lab.password("olimex")], deadline: .seconds(60))
-        try #require(result.status == 0, "\(result.errorText)")
+        try await Products.install(
+            "gen-server", to: Self.folder,
+            by: ["sshpass", "-e", "ssh", "-F", lab.sshConfigPath, "olimex"],
+            environment: ["SSHPASS": try lab.password("olimex")])
     }
 
     func start(_ arguments: [String] = []) async throws {

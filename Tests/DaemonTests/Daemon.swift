@@ -13,10 +13,38 @@ enum Products {
             .deletingLastPathComponent().path
     }
 
+    /// The sources that it was built from.
+    static var sources: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources").path
+    }
+
     static func path(_ product: String) throws -> String {
         let path = folder + "/" + product
         try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is not built")
         return path
+    }
+
+    /// Puts a product into a folder of a host that `shell` reaches. The host's own build needs the
+    /// toolchain's libraries beside it; the boards' builds do not.
+    static func install(
+        _ product: String, to folder: String, by shell: [String],
+        environment: [String: String] = [:]
+    ) async throws {
+        let result = try await spawn(
+            [
+                "sh", "-c",
+                """
+                set -e
+                product=$1 folder=$2
+                shift 2
+                libraries=$(ldd "$product" |
+                    sed -n '/^[[:space:]]*lib[cm][.]/d; s/.* => \\([/][^ ]*\\) .*/\\1/p')
+                tar -ch --transform 's,.*/,,' "$product" $libraries 2>/dev/null |
+                    "$@" "mkdir -p '$folder' && tar -xC '$folder'"
+                """, "sh", try path(product), folder,
+            ] + shell, environment: environment, deadline: .seconds(60))
+        try #require(result.status == 0, "\(result.errorText)")
     }
 }
 

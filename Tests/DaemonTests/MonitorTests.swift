@@ -1,15 +1,21 @@
 import Foundation
-import InverterRegisters
 import LabSupport
 import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(3)))
 struct MonitorTests {
+    /// Options that make it say each round what it sees.
+    private static func watching(_ line: String, _ server: UInt16?, _ others: String...) -> [String]
+    {
+        ["--inverter-port", line, "--verbose", "--manual-folder", "/nowhere"] + others
+            + (server.map { ["--generator-host", "127.0.0.1", "--generator-port", "\($0)"] } ?? [])
+    }
+
     @Test func withoutInverterAndGeneratorEverythingIsUnknown() async throws {
         let monitor = try Daemon(
             "pigenny-monitor",
-            ["--port", "/dev/ttyNone", "--generator", "127.0.0.1:1", "--poll", "0.2"])
+            Self.watching("/dev/ttyNone", 1, "--poll", "0.2"))
         try await waitUntil("two rounds", deadline: .seconds(30)) {
             monitor.output.components(separatedBy: "soc=unknown").count > 2
         }
@@ -30,9 +36,7 @@ struct MonitorTests {
         let client = try await server.client()
         let monitor = try Daemon(
             "pigenny-monitor",
-            [
-                "--port", inverter.path, "--generator", "127.0.0.1:\(server.port)", "--poll", "0.3",
-            ])
+            Self.watching(inverter.path, server.port, "--poll", "0.3"))
         let known = "soc=44% battery=52.1V current=-14.1A pv=990W load=1415W generator="
         try await waitUntil("a round; so far \(monitor.output)", deadline: .seconds(30)) {
             monitor.output.contains(known + "OFF relays=OFF")
@@ -51,15 +55,15 @@ struct MonitorTests {
 
     @Test func anInverterThatFallsSilentIsUnknownAndThenKnownAgain() async throws {
         let inverter = try SimulatedInverter(losesFirst: 0)
-        let monitor = try Daemon("pigenny-monitor", ["--port", inverter.path, "--poll", "0.2"])
+        let monitor = try Daemon("pigenny-monitor", Self.watching(inverter.path, nil, "--poll", "0.2"))
         try await waitUntil("a round", deadline: .seconds(30)) {
             monitor.output.contains("soc=44%")
         }
-        inverter.isSilent = true
+        inverter.mood = .silent
         try await waitUntil("unknown", deadline: .seconds(30)) {
             monitor.output.contains("soc=unknown")
         }
-        inverter.isSilent = false
+        inverter.mood = .well
         try await waitUntil("known again", deadline: .seconds(30)) {
             monitor.output.contains("inverter answers again")
         }
@@ -80,7 +84,7 @@ struct MonitorTests {
         }
         try #require(bound == 0)
         let monitor = try Daemon(
-            "pigenny-monitor", ["--port", "/dev/ttyNone", "--poll", "60"],
+            "pigenny-monitor", Self.watching("/dev/ttyNone", nil, "--poll", "60"),
             environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "600000"])
         var said = ""
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -88,7 +92,7 @@ struct MonitorTests {
         try await waitUntil("READY, STATUS and WATCHDOG; so far \(said)", deadline: .seconds(30)) {
             let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             if count > 0 { said += String(decoding: buffer[..<count], as: UTF8.self) + "\n" }
-            return said.contains("READY=1") && said.contains("STATUS=soc=unknown")
+            return said.contains("READY=1") && said.contains("STATUS=IDLE: no start: state of charge unknown")
                 && said.components(separatedBy: "WATCHDOG=1").count > 6
         }
         monitor.signal(SIGTERM)
@@ -101,11 +105,24 @@ struct MonitorTests {
     }
 
     @Test(arguments: [
-        (["--poll", "0"], "bad value '0' for --poll"),
-        (["--generator", "x"], "bad value 'x' for --generator"),
-        (["--slave", "248"], "bad value '248' for --slave"),
-        (["--start"], "unknown option --start"),
-        (["--port", "COM1"], "bad value 'COM1' for --port"),
+        (["--poll", "0"], "bad value '0' for --poll: give seconds from 0.1 to 3600"),
+        (
+            ["--generator-port", "0"],
+            "bad value '0' for --generator-port: give a whole number from 1 to 65535"
+        ),
+        (
+            ["--inverter-slave", "248"],
+            "bad value '248' for --inverter-slave: give a whole number from 1 to 247"
+        ),
+        (["--start"], "unknown option --start"), (["--soc-start"], "--soc-start needs a value"),
+        (
+            ["--inverter-port", "COM1"],
+            "bad value 'COM1' for --inverter-port: give an absolute path"
+        ),
+        (["--quiet-hours=24:00-07:00"],
+            "bad value '24:00-07:00' for --quiet-hours: give hours as 22:00-07:00, or off"),
+        (["--soc-start", "80", "--soc-stop", "80"], "soc-stop must be above soc-start"),
+        (["--config", "/nowhere"], "cannot read /nowhere"),
     ])
     func aBadOptionIsOneClearLine(_ arguments: [String], _ text: String) async throws {
         let result = try await spawn([try Products.path("pigenny-monitor")] + arguments)
@@ -113,93 +130,32 @@ struct MonitorTests {
         #expect(result.errorText == "pigenny-monitor: \(text); see --help\n")
     }
 
-    @Test func helpSaysThatItOnlyObserves() async throws {
+    @Test func aBadConfigurationIsToldWholeWithItsLines() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "monitor.conf", "# site\nsoc-start = 30\nsoc-stopp = 70\nrun-max = yes\n")
+        let result = try await spawn([
+            try Products.path("pigenny-monitor"), "--config", folder.path + "/monitor.conf",
+        ])
+        #expect(result.status == 64)
+        #expect(result.errorText.contains("monitor.conf:3: "))
+        #expect(result.errorText.contains("soc-stop"))
+        #expect(
+            result.errorText.contains(
+                "monitor.conf:4: bad value 'yes' for run-max: give seconds from 1 to 86400"))
+    }
+
+    @Test func everySettingIsInTheHelp() async throws {
         let result = try await spawn([try Products.path("pigenny-monitor"), "--help"])
         #expect(result.status == 0)
-        #expect(result.text.contains("never starts or stops the\ngenerator"))
-    }
-}
-
-/// An inverter at the far end of a pseudo-terminal. It answers reads of input registers and notes
-/// everything else as a problem.
-final class SimulatedInverter: @unchecked Sendable {
-    // Everything below `lock` is touched with it held; the thread and the tests share nothing else.
-    private let lock = NSLock()
-    private var silent = false
-    private var noted: [String] = []
-    private var skip: Int
-    private let master: Int32
-    private let slave: Int32
-    let path: String
-
-    private static let words: [UInt16: UInt16] = [
-        0: 64, 4: 521, 5: 24108, 7: 431, 8: 559, 11: 1491, 98: 0xFF73, 170: 1415,
-    ]
-
-    init(losesFirst: Int) throws {
-        skip = losesFirst
-        master = open("/dev/ptmx", O_RDWR | O_NOCTTY | Int32(O_CLOEXEC))
-        // TIOCSPTLCK and TIOCGPTN of <asm-generic/ioctls.h>: unlock, and ask for the number.
-        var unlocked: Int32 = 0
-        var number: UInt32 = 0
-        let isOpen =
-            ioctl(master, 0x4004_5431, &unlocked) == 0 && ioctl(master, 0x8004_5430, &number) == 0
-        try #require(isOpen)
-        path = "/dev/pts/\(number)"
-        slave = open(path, O_RDWR | O_NOCTTY | Int32(O_CLOEXEC))
-        var settings = termios()
-        tcgetattr(slave, &settings)
-        cfmakeraw(&settings)
-        tcsetattr(slave, TCSANOW, &settings)
-        let descriptor = dup(master)
-        Thread.detachNewThread { [weak self] in
-            defer { close(descriptor) }
-            var frame: [UInt8] = []
-            var byte: UInt8 = 0
-            while true {
-                var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                // A pause of 20 ms ends a frame.
-                let ready = poll(&entry, 1, 20)
-                guard let self else { return }
-                if ready > 0, read(descriptor, &byte, 1) == 1 {
-                    frame.append(byte)
-                } else if !frame.isEmpty {
-                    if let answer = self.answer(frame) {
-                        _ = write(descriptor, answer, answer.count)
-                    }
-                    frame = []
-                }
-            }
-        }
-    }
-
-    deinit {
-        close(slave)
-        close(master)
-    }
-
-    var isSilent: Bool {
-        get { lock.withLock { silent } }
-        set { lock.withLock { silent = newValue } }
-    }
-
-    var problems: [String] { lock.withLock { noted } }
-
-    private func answer(_ frame: [UInt8]) -> [UInt8]? {
-        lock.withLock {
-            guard let asked = RTUFrame.parseRequest(frame, slave: 1),
-                RegisterBlock(start: asked.start, count: asked.count) != nil
-            else {
-                noted.append("asked \(frame)")
-                return RTUFrame.answer(slave: 1, .exception(2))
-            }
-            if silent { return nil }
-            if skip > 0 {
-                skip -= 1
-                return nil
-            }
-            let words = (asked.start..<asked.start + asked.count).map { Self.words[$0] ?? 0 }
-            return RTUFrame.answer(slave: 1, .words(words))
+        let source = try String(
+            contentsOfFile: Products.sources + "/pigenny-monitor/OptionTable.swift",
+            encoding: .utf8)
+        let names = source.split(separator: "\n").filter { $0.contains("case \"") }
+            .map { $0.split(separator: "\"")[1] }
+        #expect(names.count > 40)
+        for name in names where !["stop-on-exit", "verbose"].contains(name) {
+            #expect(result.text.contains("--\(name) "), "\(name)")
         }
     }
 }

@@ -77,8 +77,12 @@ enum GoldenUnits {
         NotifyAccess=main
         WatchdogSec=60
         WorkingDirectory=/opt/fleet/pigenny-monitor/current
+        # What the next process must know, how things are for fleetctl, and the daily CSV files.
+        StateDirectory=pigenny-monitor
+        RuntimeDirectory=pigenny-monitor
+        LogsDirectory=pigenny
         ExecStart=/opt/fleet/pigenny-monitor/current/pigenny-monitor \
-        --port /dev/ttySC1 --generator 203.0.113.2:9999
+        --inverter-port /dev/ttySC1 --generator-host 203.0.113.2
         User=pigenny
         Group=
         # The serial port of the inverter.
@@ -95,7 +99,9 @@ enum GoldenUnits {
         NoNewPrivileges=yes
         ProtectSystem=strict
         ProtectHome=yes
-        PrivateTmp=yes
+        # The operators' files, pigenny_force_charge and pigenny_force_stop, are in the machine's own /tmp.
+        PrivateTmp=no
+        ReadWritePaths=/tmp
         ProtectKernelModules=yes
         ProtectKernelTunables=yes
         ProtectControlGroups=yes

@@ -40,7 +40,7 @@ import Testing
     @Test func theMonitorsUnit() throws {
         let service = try service(
             "pigenny-monitor",
-            arguments: ["--port", "/dev/ttySC1", "--generator", "203.0.113.2:9999"],
+            arguments: ["--inverter-port", "/dev/ttySC1", "--generator-host", "203.0.113.2"],
             user: "pigenny", replaces: ["pigenny.service", "pigenny-old.service"])
         let unit = try ServiceRenderer(service).unit(
             from: try source("pigenny-monitor.service"), place: "pigenny-monitor.service")

@@ -238,7 +238,7 @@ import Testing
 }
 
 /// What came of it, so that the cable can be put back first.
-private func outcome(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+func outcome(_ body: () async throws -> Void) async -> Result<Void, any Error> {
     do {
         try await body()
         return .success(())

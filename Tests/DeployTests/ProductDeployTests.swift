@@ -5,7 +5,7 @@ import Testing
 
 /// The daemons themselves: built for their boards, deployed, asked, and held back by the gate.
 @Suite(.lab, .faultsLab, .serialized) struct ProductDeployTests {
-    private static func site(_ lab: Lab, arch: String = "armv5") throws -> Site {
+    static func site(_ lab: Lab, arch: String = "armv5") throws -> Site {
         let site = try Site.piAndBoard(lab, arch: arch)
         for unit in ["gen-server.service", "pigenny-monitor.service"] {
             try FileManager.default.copyItem(
@@ -37,7 +37,7 @@ import Testing
             pigenny-monitor:
               host: pi
               product: pigenny-monitor
-              args: [--port, /dev/ttySC1, --generator, "203.0.113.2:9999", --poll, 5]
+              args: [--inverter-port, /dev/ttySC1, --generator-host, 203.0.113.2, --poll, 5]
               health:
                 - steady: 1s
 
@@ -83,7 +83,8 @@ import Testing
             """)
     }
 
-    private static func cleaningUp(_ body: (Lab) async throws -> Void) async throws {
+    /// Runs the body and takes away whatever it deployed.
+    static func cleaningUp(_ body: (Lab) async throws -> Void) async throws {
         let lab = try Lab.required()
         let rcLocal = try await lab.sh("olimex", "cat /etc/rc.local").output
         try lab.restBoard()

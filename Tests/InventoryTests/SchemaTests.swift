@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Inventory/fleet.yaml", ["gen-server"]),
+        ("Inventory/fleet.yaml", ["gen-server", "pigenny-monitor"]),
         ("Inventory/lab.yaml", ["gen-server", "pigenny-monitor"]),
     ])
     func ourInventoriesAreValid(path: String, services: [String]) throws {

@@ -7,8 +7,10 @@ struct SnapshotTests {
         .deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/inverter")
 
-    /// The registers of a recorded dump, as a monitor would have read them.
-    static func recorded(_ name: String) throws -> InputRegisters {
+    /// The registers of a recorded dump, as a monitor would have read these blocks.
+    static func recorded(
+        _ name: String, _ blocks: [RegisterBlock] = RegisterBlock.monitored
+    ) throws -> InputRegisters {
         let url = fixtures.appendingPathComponent("scan_input_0_200_\(name).txt")
         var words: [UInt16: UInt16] = [:]
         for line in try String(contentsOf: url, encoding: .utf8).split(separator: "\n") {
@@ -19,7 +21,7 @@ struct SnapshotTests {
             words[register] = word
         }
         var registers = InputRegisters()
-        for block in RegisterBlock.monitored {
+        for block in blocks {
             let answer = try (block.start..<block.start + block.count).map { register in
                 try #require(words[register])
             }

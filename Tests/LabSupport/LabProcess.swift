@@ -36,12 +36,6 @@ final class LabProcess: Sendable {
 
     /// Starts a command in a process group of its own.
     static func start(_ arguments: [String], input: String = "") throws -> LabProcess {
-        var ends: [Int32] = [-1, -1]
-        // Not pipe(2): its ends would leak into a child that another thread starts just now, and the
-        // output would not end before that child does.
-        let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, stream, 0, &ends) == 0 else { throw failure("socketpair") }
-        defer { close(ends[1]) }
         // An unlinked file: nobody has to feed it.
         guard let standardInput = tmpfile() else { throw failure("tmpfile") }
         defer { fclose(standardInput) }
@@ -50,16 +44,40 @@ final class LabProcess: Sendable {
             throw failure("fwrite")
         }
         rewind(standardInput)
+        return try start(arguments, reading: fileno(standardInput))
+    }
 
+    /// Starts a command that is talked to: what is written to the handle is its input.
+    static func startTalking(_ arguments: [String]) throws -> (LabProcess, FileHandle) {
+        let ends = try socketPair()
+        let near = FileHandle(fileDescriptor: ends.near, closeOnDealloc: true)
+        defer { close(ends.far) }
+        return (try start(arguments, reading: ends.far), near)
+    }
+
+    // Not pipe(2): its ends would leak into a child that another thread starts just now, and the
+    // output would not end before that child does.
+    private static func socketPair() throws -> (near: Int32, far: Int32) {
+        var ends: [Int32] = [-1, -1]
+        let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, stream, 0, &ends) == 0 else { throw failure("socketpair") }
+        return (ends[0], ends[1])
+    }
+
+    private static func start(
+        _ arguments: [String], reading standardInput: Int32
+    ) throws -> LabProcess {
+        let ends = try socketPair()
+        defer { close(ends.far) }
         var settings = ChildSettings()
-        settings.input = .descriptor(fileno(standardInput))
-        settings.output = .descriptor(ends[1])
-        settings.errorOutput = .descriptor(ends[1])
+        settings.input = .descriptor(standardInput)
+        settings.output = .descriptor(ends.far)
+        settings.errorOutput = .descriptor(ends.far)
         settings.leadsGroup = true
         do {
-            return LabProcess(process: try startChild(arguments, settings), output: ends[0])
+            return LabProcess(process: try startChild(arguments, settings), output: ends.near)
         } catch {
-            close(ends[0])
+            close(ends.near)
             throw error
         }
     }

@@ -42,9 +42,9 @@ struct PlantTests {
         #expect(abs(plant.stateOfChargePercent - before - 18.6) < 1)
     }
 
-    @Test(arguments: [30.0, 60, 300, 900])
-    func chargingEndsAtTheAbsorptionVoltageWithoutSwinging(_ step: Double) {
-        var plant = Self.plant { $0.stateOfChargePercent = 90 }
+    @Test(arguments: [30.0, 60, 300, 900], [90.0, 94.3, 97.9, 99.2])
+    func chargingEndsAtTheAbsorptionVoltageWithoutSwinging(_ step: Double, from percent: Double) {
+        var plant = Self.plant { $0.stateOfChargePercent = percent }
         Self.charge(&plant)
         var latest = plant.stateOfChargePercent
         for _ in 0..<Int(4 * 3600 / step) {

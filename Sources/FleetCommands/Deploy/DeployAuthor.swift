@@ -40,6 +40,11 @@ struct DeployAuthor: Sendable {
                     service: $0.service, from: $0.from?.text, to: $0.to.text,
                     restart: $0.restart?.rawValue)
             })
+        return Self.members(of: record)
+    }
+
+    /// The members of a value's JSON object on one line, as the host's audit log takes them.
+    static func members(of record: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {

@@ -1,0 +1,196 @@
+import Foundation
+import LabSupport
+import TestSupport
+import Testing
+
+/// Battery falls, generator starts, battery charges, generator stops: over two hosts, with a real
+/// systemd, the kernel's I2C calls, TCP between the boards and Modbus on a line, undisturbed and
+/// with everything that happens out there. Outages last 15 s of a start that takes 7; with
+/// FLEET_LONG_TESTS=1 they last the minute that the real one is cut for.
+@Suite(.lab, .faultsLab, .serialized, .timeLimit(.minutes(20))) struct PlantTests {
+    private static let outage: Duration =
+        ProcessInfo.processInfo.environment["FLEET_LONG_TESTS"] == nil ? .seconds(15) : .seconds(60)
+
+    @Test func aLowBatteryIsChargedAndEverybodyIsTold() async throws {
+        try await PlantSite.with { site in
+            try await site.run()
+            #expect(try site.lab.relays() == 0x0A)
+            try await waitUntil("it says that it charges", deadline: .seconds(60)) {
+                try await site.status("charging")?.hasPrefix("charging (") == true
+            }
+            try await site.finish()
+            let log = try await site.log()
+            #expect(log.contains("IDLE -> STARTING: starting: state of charge 39 % below 40 %"))
+            #expect(log.contains("Olimex health: threads="))
+            #expect(!log.contains("ALARM"), "\(log)")
+            let fields = try await site.lab.sh(
+                "pi", "journalctl -q -o cat -u pigenny-monitor PIGENNY_STATE=RUNNING PRIORITY=5")
+            #expect(fields.output.contains("STARTING -> RUNNING"))
+            try await waitUntil("the daily file shows the end", deadline: .seconds(60)) {
+                try await Self.rows(site).hasSuffix("True True IDLE 0\n")
+            }
+            let status = try await site.lab.sh("pi", "systemctl status pigenny-monitor").output
+            #expect(status.contains("Status: \"IDLE: "), "\(status)")
+        }
+    }
+
+    /// The daily files as an operator reads them: whether there are rows of the run and no second
+    /// header, and how they end.
+    private static func rows(_ site: PlantSite) async throws -> String {
+        try await site.lab.sh(
+            "pi",
+            """
+            python3 -c 'import csv, glob
+            rows = [row for name in sorted(glob.glob("/var/log/pigenny/data_*.csv"))
+                    for row in csv.DictReader(open(name))]
+            states = {row["generator_state"] for row in rows}
+            print("RUNNING" in states, "generator_state" not in states,
+                  rows[-1]["generator_state"], rows[-1]["generator_running"])'
+            """
+        ).output
+    }
+
+    @Test func theLinkBetweenTheBoardsIsCutInEveryPhase() async throws {
+        try await PlantSite.with { site in
+            let cut = {
+                try await site.lab.whileCut("pi", "eth1") { try await Task.sleep(for: Self.outage) }
+            }
+            // Idle, and the battery falls meanwhile: nothing is started that is not seen.
+            try await site.drain()
+            try await waitUntil("just before the threshold", deadline: .seconds(60)) {
+                Double(try await site.plant.status()["soc"] ?? "") ?? 100 < 41.5
+            }
+            try await cut()
+            #expect(try await site.status("state") == "IDLE")
+            #expect(try site.lab.relays() == 0)
+            try await site.reach("STARTING")
+            try await site.relieve()
+            // Starting: the server goes on by itself.
+            try await cut()
+            try await site.reach("RUNNING")
+            try await site.finish()
+
+            // Running: the lease lasts longer than the outage, and nobody stops the engine.
+            try await site.run()
+            let starts = try await site.plant.status()["starts"]
+            try await site.plant.tell("load 4900")
+            try await cut()
+            try await site.reach("RUNNING")
+            #expect(try await site.plant.status()["starts"] == starts)
+            #expect(try await site.serverState() == "CHARGING")
+            try await site.relieve()
+            // Stopping: unknown is not stopped.
+            try await site.reach("STOPPING")
+            try await cut()
+            try await site.finish()
+            #expect(try await site.log().components(separatedBy: "-> RUNNING").count == 3)
+        }
+    }
+
+    @Test func eitherDaemonIsKilledInMidRun() async throws {
+        try await PlantSite.with { site in
+            try await site.run()
+            try await site.plant.tell("load 4900")
+            let starts = try await site.plant.status()["starts"]
+            try await site.lab.sh("pi", "systemctl kill -s KILL pigenny-monitor")
+            try await waitUntil("systemd brings it back", deadline: .seconds(60)) {
+                try await site.log().contains("begins in RUNNING")
+            }
+            try await site.reach("RUNNING", "run-soc")
+            #expect(try await site.plant.status()["starts"] == starts)
+            #expect(try site.lab.relays() == 0x0A)
+
+            let killed = try await site.lab.sh(
+                "olimex", "kill -KILL $(cut -d ' ' -f 1 /run/fleet/gen-server/process)")
+            #expect(killed.status == 0)
+            try await waitUntil("the alarm", deadline: .seconds(60)) {
+                try await site.log().contains("ALARM engine-stopped")
+            }
+            try await site.reach("RUNNING")
+            try await site.finish()
+        }
+    }
+
+    @Test func aMonitorThatHangsIsEndedByTheWatchdogAndTakesUpTheRun() async throws {
+        try await PlantSite.with { site in
+            try await site.lab.sh(
+                "pi",
+                """
+                folder=/run/systemd/system/pigenny-monitor.service.d
+                mkdir -p $folder && printf '[Service]\\nWatchdogSec=4\\n' >$folder/watchdog.conf
+                systemctl daemon-reload && systemctl restart pigenny-monitor
+                """)
+            try await site.run()
+            try await site.plant.tell("load 4900")
+            try await site.lab.sh("pi", "systemctl kill -s STOP pigenny-monitor")
+            try await waitUntil("the watchdog", deadline: .seconds(60)) {
+                try await site.lab.sh("pi", "journalctl -q -u pigenny-monitor").output
+                    .contains("Watchdog timeout")
+            }
+            try await waitUntil("it is back", deadline: .seconds(60)) {
+                try await site.log().contains("begins in RUNNING")
+            }
+            #expect(try site.lab.relays() == 0x0A)
+            try await site.finish()
+            try await site.lab.sh(
+                "pi",
+                "rm -r /run/systemd/system/pigenny-monitor.service.d; systemctl daemon-reload")
+        }
+    }
+
+    @Test func theInverterIsPulledOutAndPutBackInMidRun() async throws {
+        try await PlantSite.with { site in
+            try await site.run()
+            try await site.plant.tell("load 4900")
+            try await site.plant.tell("unplug")
+            try await waitUntil("the alarm", deadline: .seconds(90)) {
+                try await site.status("alarms") == "battery-untrusted"
+            }
+            // A run goes on without it for a while, and ends by itself at the latest after that.
+            #expect(try await site.status("state") == "RUNNING")
+            #expect(try site.lab.relays() == 0x0A)
+            try await site.plant.plug()
+            try await waitUntil("it reads again", deadline: .seconds(90)) {
+                try await site.status("alarms") == ""
+            }
+            try await site.finish()
+        }
+    }
+
+    @Test func aFullDiskStopsNeitherTheRunNorItsEnd() async throws {
+        try await PlantSite.with { site in
+            try await site.lab.whileFull("pi", leaving: 0) {
+                try await site.run()
+                try await waitUntil("it says so", deadline: .seconds(60)) {
+                    try await site.log().contains("rows are lost until this is over")
+                }
+                try await site.finish()
+            }
+            try await waitUntil("rows again", deadline: .seconds(60)) {
+                try await site.log().contains("rows are written again")
+            }
+            let rows = try await site.lab.sh("pi", "cat /var/log/pigenny/data_*.csv").output
+            let widths = Set(
+                rows.split(separator: "\n").map { $0.components(separatedBy: ",").count })
+            #expect(widths == [14], "\(rows)")
+        }
+    }
+
+    @Test func piLosesItsPowerInMidRunAndTakesItUpAgain() async throws {
+        try await PlantSite.with { site in
+            try await site.run()
+            try await site.plant.tell("load 4900")
+            let starts = try await site.plant.status()["starts"]
+            try await site.lab.powercut("pi")
+            try await site.lab.start("pi")
+            try await site.plant.plug()
+            try await waitUntil("it goes on", deadline: .seconds(60)) {
+                try await site.log().contains("begins in RUNNING")
+            }
+            try await site.reach("RUNNING", "run-soc")
+            #expect(try await site.plant.status()["starts"] == starts)
+            #expect(try await site.serverState() == "CHARGING")
+            try await site.finish()
+        }
+    }
+}
