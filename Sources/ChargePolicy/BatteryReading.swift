@@ -55,13 +55,17 @@ struct ReadingJudge {
     /// The limit of a jump grows for so long at most.
     private static var jumpMemory: Duration { .seconds(900) }
 
-    private let settings: BatterySettings
+    let settings: BatterySettings
     private(set) var last: BatteryReading?
     private(set) var lastAt: Duration?
-    private var unchangedSince: Duration?
-    private var believed: (soc: Int, at: Duration)?
-    private var jumped: (soc: Int, since: Duration)?
-    private var contradicted: (soc: Int, millivolts: Int)?
+    private(set) var unchangedSince: Duration?
+    private(set) var believed: (soc: Int, at: Duration)?
+    private(set) var jumped: (soc: Int, since: Duration)?
+    /// When the latest jump came.
+    private(set) var jumpedAt: Duration?
+    /// Readings jump to and fro: until then nothing is believed.
+    private(set) var calm: (until: Duration, from: Int, to: Int)?
+    private(set) var contradicted: (soc: Int, millivolts: Int)?
 
     init(_ settings: BatterySettings) { self.settings = settings }
 
@@ -75,7 +79,7 @@ struct ReadingJudge {
         guard let soc = reading.soc else { return }
         contradicted = contradiction(soc, reading)
         if let before = believed, abs(soc - before.soc) > allowance(now - before.at) {
-            return doubt(soc, at: now)
+            return doubt(soc, after: before.soc, at: now)
         }
         believed = (soc, now)
         jumped = nil
@@ -88,6 +92,7 @@ struct ReadingJudge {
         if let unchangedSince, now - unchangedSince >= settings.frozenAfter {
             return .frozen(now - unchangedSince)
         }
+        if let calm, now < calm.until { return .jumped(from: calm.from, to: calm.to) }
         if jumped != nil, let believed { return .jumped(from: believed.soc, to: soc) }
         if let contradicted {
             return .contradicted(soc: contradicted.soc, millivolts: contradicted.millivolts)
@@ -96,8 +101,12 @@ struct ReadingJudge {
     }
 
     /// A jump is believed once it has stayed; until then it moves only as a battery can.
-    private mutating func doubt(_ soc: Int, at now: Duration) {
+    private mutating func doubt(_ soc: Int, after last: Int, at now: Duration) {
         guard let before = jumped, abs(soc - before.soc) <= settings.jumpBase * 2 else {
+            if let jumpedAt, now - jumpedAt < settings.jumpSettle {
+                calm = (now + settings.jumpCalm, last, soc)
+            }
+            jumpedAt = now
             jumped = (soc, now)
             return
         }

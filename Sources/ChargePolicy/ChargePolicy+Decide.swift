@@ -17,6 +17,11 @@ extension ChargePolicy {
     private mutating func decideIdle(at now: Duration) {
         if takeOver(at: now) { return }
         if let reason = wanted(at: now) {
+            // A STOP may have overtaken a START: it could still begin something.
+            if let asked = startAskedAt, now - asked < settings.server.startMax {
+                decision = .wait(.generatorUnknown)
+                return
+            }
             switch view?.activity {
             case .idle, .failed:
                 begin(reason, at: now)
@@ -58,7 +63,7 @@ extension ChargePolicy {
         switch view.activity {
         case .charging: enterRun(start.reason, view, at: now)
         case .idle, .failed: failed(at: now)
-        case .held: phase = .idle
+        case .held: phase = phaseAtRest(at: now)
         case .stopping: giveWay(at: now)
         case .starting, .unloaded, .manual, .unclear: expire(start, at: now)
         }
@@ -76,8 +81,8 @@ extension ChargePolicy {
         var run = Run(
             reason: reason, since: now, stopsAtSoc: reason != .found || !wasReached)
         if let time = view.runTime { run.since = min(run.since, now - time) }
-        phase = .running(run)
-        decision = .run(reason)
+        // Somebody's run may have lasted long enough already.
+        decideRunning(run, at: now)
     }
 
     private mutating func decideRunning(_ before: Run, at now: Duration) {
@@ -184,13 +189,16 @@ extension ChargePolicy {
             }
         }
         if now - stop.since > settings.server.stopMax { raise(.stopFailed) }
-        let isDue = stop.askedAt.map { now - $0 >= settings.server.stopRetry } ?? true
+        let isDue =
+            stop.askedAt.map { now - $0 >= settings.server.stopRetry } ?? true
+            || stop.isLost && view != nil
         if isDue, !stop.isPending,
             view?.activity != .stopping || now - stop.since > settings.server.stopMax
         {
             actions.append(.stop)
             stop.askedAt = now
             stop.isPending = true
+            stop.isLost = false
         }
         phase = .stopping(stop)
     }

@@ -102,6 +102,10 @@ extension ChargePolicy {
         if failures == 0 {
             clear(.startFailed)
             clear(.startsExhausted)
+        } else {
+            // A process that remembers failures says so again.
+            raise(.startFailed)
+            if state == .error { raise(.startsExhausted) }
         }
         if state == .running, isCharging { clear(.engineStopped) }
         if let every = settings.serviceEveryHours, let hours = view?.serviceHours {

@@ -59,6 +59,8 @@ public struct ChargePolicy: Sendable {
         var askedAt: Duration?
         /// STOP has been said, and is not answered yet.
         var isPending = false
+        /// It did not get through, as far as is known.
+        var isLost = false
         /// The server was seen cooling down.
         var wasSeenStopping = false
         /// How long the engine ran; nil where it was still being started.
@@ -93,6 +95,10 @@ public struct ChargePolicy: Sendable {
     var wishIsSpent = false
     /// When the engine last ran as long as an exercise; before the boot where it is older.
     var exercisedAt: Duration
+    /// No start before that, because one failed.
+    var retryAt: Duration?
+    /// When the START was said that has not been answered yet, whatever came after it.
+    var startAskedAt: Duration?
     var actions: [Action] = []
 
     /// A policy that remembers what the process before it knew.
@@ -209,90 +215,12 @@ public struct ChargePolicy: Sendable {
     }
 }
 
-// What is seen.
-extension ChargePolicy {
-    private mutating func take(_ reading: BatteryReading, at now: Duration) {
-        judge.chargerIsClosed = charging.closedSince != nil
-        judge.take(reading, at: now)
-        if judge.trust(at: now) == .good {
-            charging.take(reading, at: now)
-            noteStartReason(reading, at: now)
-        } else {
-            startHeld = nil
-        }
-    }
-
-    private mutating func take(_ seen: GeneratorView?, at now: Duration) {
-        view = seen
-        if let seen {
-            if let lost = viewLostSince { lastLoss = (now - lost, now) }
-            viewLostSince = nil
-            charging.charger(isClosed: seen.chargerIsClosed, at: now)
-        } else {
-            viewLostSince = viewLostSince ?? now
-        }
-    }
-
-    private mutating func take(_ wishes: ManualWishes) {
-        let isNew = wishes.forceCharge && !self.wishes.forceCharge
-        if !wishes.forceCharge { wishIsSpent = false }
-        self.wishes = wishes
-        guard isNew, !wishIsSpent else { return }
-        // An operator who wants a run wants it tried again, whatever failed before.
-        pausedUntil = nil
-        switch phase {
-        case .recovering, .error:
-            failures = 0
-            phase = .idle
-        case .idle, .starting, .running, .stopping: break
-        }
-    }
-
-    private mutating func startAnswered(_ answer: CommandAnswer, at now: Duration) {
-        guard case .starting(var start) = phase else { return }
-        switch answer {
-        case .accepted, .alreadyRunning, .lost:
-            start.isAnswered = true
-            phase = .starting(start)
-            // What was seen before the answer says nothing about what the answer began.
-            view = nil
-        case .held, .notSent:
-            phase = .idle
-            view = nil
-        case .failed: failed(at: now)
-        }
-    }
-
-    private mutating func stopAnswered(_ answer: CommandAnswer, at now: Duration) {
-        guard case .stopping(var stop) = phase else { return }
-        stop.isPending = false
-        view = nil
-        // A STOP that did not get through is said again as soon as there is somebody to say it to.
-        stop.askedAt = answer == .lost || answer == .notSent ? nil : now
-        phase = .stopping(stop)
-    }
-
-    private mutating func obeyForceStop(at now: Duration) {
-        guard wishes.forceStop else { return }
-        wishes.forceStop = false
-        actions.append(.consumeForceStop)
-        pausedUntil = now + settings.pauseAfterStop
-        if wishes.forceCharge { wishIsSpent = true }
-        switch phase {
-        case .starting, .running: stop(.forceStop, at: now)
-        case .idle, .recovering, .error:
-            // Somebody's run that has not been taken over yet is meant as well.
-            if let view, view.isRunning { stop(.forceStop, at: now) }
-        case .stopping: break
-        }
-    }
-}
-
 // What changes the phase.
 extension ChargePolicy {
     mutating func begin(_ reason: RunReason, at now: Duration) {
         if view?.activity == .failed { actions.append(.reset) }
         actions.append(.start)
+        startAskedAt = now
         startHeld = nil
         phase = .starting(Start(reason: reason, since: now))
     }
@@ -309,12 +237,11 @@ extension ChargePolicy {
 
     /// The start, or the run, came to nothing.
     mutating func failed(at now: Duration) {
-        failures += 1
+        failures = min(failures + 1, settings.failuresMax)
         startHeld = nil
         // The operator's file is still there: it is tried again after the wait, as any other start.
-        phase =
-            failures >= settings.failuresMax
-            ? .error : .recovering(until: now + settings.failureWait)
+        retryAt = now + settings.failureWait
+        phase = phaseAtRest(at: now)
         raise(.startFailed)
         if phase == .error { raise(.startsExhausted) }
     }
@@ -323,12 +250,22 @@ extension ChargePolicy {
     mutating func finish(_ run: Duration?, at now: Duration) {
         restUntil = now + settings.rest
         startHeld = nil
-        if let run, run >= settings.runMin { failures = 0 }
-        phase = failures >= settings.failuresMax ? .error : .idle
+        if let run, run >= settings.runMin {
+            failures = 0
+            retryAt = nil
+        }
+        phase = phaseAtRest(at: now)
         guard let run else { return }
         if let every = settings.exerciseEvery, run >= min(settings.exerciseRun, every) {
             exercisedAt = now
         }
+    }
+
+    /// Where a policy is whose generator stands: what failed before still counts.
+    func phaseAtRest(at now: Duration) -> Phase {
+        if failures >= settings.failuresMax { return .error }
+        if let retryAt, now < retryAt { return .recovering(until: retryAt) }
+        return .idle
     }
 
     mutating func raise(_ alarm: Alarm) {

@@ -25,6 +25,8 @@ public struct Memory: Sendable, Equatable {
     public var pause: Duration = .zero
     /// For how long still the engine rests.
     public var rest: Duration = .zero
+    /// For how long still no start is allowed because one failed, whatever came after it.
+    public var wait: Duration = .zero
     /// How long ago the engine was exercised.
     public var sinceExercise: Duration = .zero
     /// Whether an operator wanted a run.
@@ -41,6 +43,7 @@ public struct Memory: Sendable, Equatable {
         var aged = self
         aged.pause = max(.zero, pause - time)
         aged.rest = max(.zero, rest - time)
+        aged.wait = max(.zero, wait - time)
         aged.sinceExercise += time
         switch phase {
         case .running(let reason, let run, let stopsAtSoc):
@@ -67,6 +70,7 @@ extension ChargePolicy {
         memory.failures = failures
         memory.pause = pausedUntil.map { max(.zero, $0 - now) } ?? .zero
         memory.rest = restUntil.map { max(.zero, $0 - now) } ?? .zero
+        memory.wait = retryAt.map { max(.zero, $0 - now) } ?? .zero
         memory.sinceExercise = now - exercisedAt
         memory.forceCharge = wishes.forceCharge
         memory.wishIsSpent = wishIsSpent
@@ -84,6 +88,7 @@ extension ChargePolicy {
         if leave == .orderly, memory.phase == .error {
             memory.phase = .idle
             memory.failures = 0
+            memory.wait = .zero
         }
         return memory
     }
@@ -92,9 +97,12 @@ extension ChargePolicy {
         failures = memory.failures
         pausedUntil = memory.pause > .zero ? now + memory.pause : nil
         restUntil = memory.rest > .zero ? now + memory.rest : nil
+        retryAt = memory.wait > .zero ? now + memory.wait : nil
         exercisedAt = now - memory.sinceExercise
         wishes.forceCharge = memory.forceCharge
         wishIsSpent = memory.wishIsSpent
+        // Nobody vouched for the run in the meantime: it may be stopping for that reason alone.
+        lastLoss = (settings.server.lease, now)
         switch memory.phase {
         case .idle: phase = .idle
         // Whether START got through is seen at the server.
@@ -105,7 +113,9 @@ extension ChargePolicy {
         case .stopping(let reason, let run, let isFailedStart):
             phase = .stopping(
                 Stop(reason: reason, since: now, run: run, isFailedStart: isFailedStart))
-        case .recovering(let left): phase = .recovering(until: now + left)
+        case .recovering(let left):
+            retryAt = now + left
+            phase = .recovering(until: now + left)
         case .error: phase = .error
         }
     }

@@ -79,11 +79,23 @@ struct RunTests {
         #expect(!desk.policy.alarms.contains(.stopFailed))
     }
 
-    @Test func aStopThatWasLostIsSaidAgainAtOnce() {
+    @Test func aStopThatWasLostIsSaidAgainAsSoonAsTheServerIsSeen() {
         var desk = Desk.running()
         desk.pass(.seconds(3_600), soc: 80, .charging)
         desk.send(.stopAnswered(.lost))
+        desk.now += .seconds(10)
+        desk.send(.view(nil))
+        #expect(desk.commands == [.stop])
+        desk.see(.charging)
         #expect(desk.commands == [.stop, .stop])
+        // Whoever knows at once that there is nobody to say it to is not asked at once again.
+        desk.send(.stopAnswered(.notSent))
+        desk.now += .seconds(59)
+        desk.send(.view(nil))
+        #expect(desk.commands == [.stop, .stop])
+        desk.now += .seconds(1)
+        desk.send(.view(nil))
+        #expect(desk.commands == [.stop, .stop, .stop])
         desk.now += .seconds(86_400)
         desk.send(.view(nil))
         #expect(desk.policy.state == .stopping)
@@ -146,6 +158,49 @@ struct RunTests {
         desk.see(.starting)
         desk.see(.charging)
         #expect(desk.policy.state == .running)
+    }
+
+    @Test func whatWasSeenBeforeTheAnswerIsNotTakenOver() {
+        var desk = Desk()
+        desk.pass(.seconds(90), soc: 30, .idle)
+        desk.see(.starting)
+        desk.send(.startAnswered(.failed))
+        #expect(desk.policy.state == .errorRecovery)
+        desk.see(.idle)
+        #expect(desk.policy.failures == 1)
+    }
+
+    @Test func anAnswerThatNobodyWaitsForChangesNothing() {
+        var desk = Desk.running()
+        desk.send(.startAnswered(.failed))
+        desk.send(.stopAnswered(.lost))
+        #expect(desk.policy.state == .running && desk.policy.failures == 0)
+    }
+
+    @Test func aStartThatAStopOvertookIsOutOfTheWayFirst() {
+        var desk = Desk()
+        desk.see(.idle)
+        desk.send(.wishes(ManualWishes(forceCharge: true)))
+        desk.send(.wishes(ManualWishes()))
+        desk.send(.stopAnswered(.accepted))
+        desk.see(.idle)
+        desk.send(.wishes(ManualWishes(forceCharge: true)))
+        #expect(desk.commands == [.start, .stop])
+        desk.send(.startAnswered(.failed))
+        desk.see(.idle)
+        #expect(desk.commands == [.start, .stop, .start])
+    }
+
+    @Test func aHoldDoesNotForgetFailures() {
+        var memory = Memory()
+        memory.phase = .error
+        memory.failures = 3
+        var desk = Desk(remembering: memory)
+        desk.see(.starting)
+        desk.see(.held)
+        #expect(desk.policy.state == .error)
+        desk.pass(.seconds(3_600), soc: 30, .idle)
+        #expect(desk.commands == [])
     }
 
     @Test func aStartThatNeverEndsIsStoppedAndCounts() {

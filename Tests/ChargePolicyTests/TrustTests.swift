@@ -54,6 +54,18 @@ struct TrustTests {
         #expect(desk.commands == [])
     }
 
+    @Test func readingsAtRandomAreNotBelievedWhereTheyHappenToAgree() {
+        var desk = Desk()
+        desk.pass(.seconds(600), soc: 45, .idle)
+        // Two jumps, and then what a battery can have come to.
+        for soc in [90, 3] { desk.pass(.seconds(30), soc: soc, .idle) }
+        desk.pass(.seconds(270), soc: 38, .idle)
+        #expect(desk.commands == [])
+        #expect(desk.policy.trust(at: desk.now) != .good)
+        desk.pass(.seconds(120), soc: 38, .idle)
+        #expect(desk.commands == [.start])
+    }
+
     @Test func whatABatteryCanDoIsBelieved() {
         var desk = Desk()
         // A full discharge in two hours, and a gap of half an hour without readings.

@@ -118,6 +118,25 @@ struct WishTests {
         #expect(next.policy.failures == 1)
     }
 
+    @Test func theNextProcessSaysAgainWhatFailed() {
+        var memory = Memory()
+        memory.phase = .error
+        memory.failures = 3
+        var desk = Desk(remembering: memory)
+        desk.send(.tick)
+        #expect(desk.done == [.raised(.startFailed), .raised(.startsExhausted)])
+    }
+
+    @Test func aRunThatNobodyVouchedForDuringARestartIsNoStopByOthers() {
+        var desk = Desk.running()
+        desk.pass(.seconds(600), soc: 36, .charging)
+        let memory = desk.policy.memory(at: desk.now, .unexpected).aged(by: .seconds(360))
+        desk = Desk(remembering: memory)
+        desk.pass(.seconds(60), soc: 36, .stopping)
+        desk.pass(.seconds(720), soc: 36, .idle)
+        #expect(desk.commands == [.start])
+    }
+
     @Test func onlyAnOrderlyEndForgetsTheError() {
         var memory = Memory()
         memory.phase = .error
