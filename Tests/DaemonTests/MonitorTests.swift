@@ -105,7 +105,7 @@ struct MonitorTests {
     }
 
     @Test(arguments: [
-        (["--poll", "0"], "bad value '0' for --poll: give seconds from 0.1 to 3600"),
+        (["--poll", "0"], "bad value '0' for --poll: give seconds from 0.001 to 3600"),
         (
             ["--generator-port", "0"],
             "bad value '0' for --generator-port: give a whole number from 1 to 65535"
