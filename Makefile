@@ -12,7 +12,8 @@ demo: prerequisites-lab ## Boot the test hosts, build, deploy, deploy again, ask
 test: prerequisites-test lint ## Lint, build, cross-build and run every test on real test hosts
 	@Tests/run
 
-test-long: prerequisites-test ## The tests that take long: an ordinary Debian in a virtual machine
+test-long: prerequisites-test ## The tests that take long: outages, 100,000 polls, a Debian in a machine
+	FLEET_LONG_TESTS=1 Tests/run --filter MonitorMemoryTests --filter PlantTests
 	Tests/Lab/vm-test
 
 build: prerequisites-build ## Build fleetctl for this machine, optimised

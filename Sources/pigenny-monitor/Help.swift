@@ -51,7 +51,7 @@ extension Options {
           --service-done-at 0      the engine's hours at the last service
 
         What is believed, and what the server may take:
-          --poll 30                time between two rounds
+          --poll 30                time between two rounds; a real inverter wants 1 or more
           --reading-age-max 120    older readings are stale
           --frozen-after 1200      registers that do not change for so long are frozen
           --jump-settle 900        a SOC that jumped is believed after it stayed so long

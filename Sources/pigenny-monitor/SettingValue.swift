@@ -20,14 +20,14 @@ struct SettingValue {
         return nil
     }
 
-    /// A pause of at least a tenth of a second.
+    /// A pause of at least a millisecond.
     mutating func pause(upTo most: Int64) -> Duration? {
-        if let milliseconds = OptionValue.milliseconds(text), milliseconds >= 100,
+        if let milliseconds = OptionValue.milliseconds(text), milliseconds >= 1,
             milliseconds <= most * 1000
         {
             return .milliseconds(milliseconds)
         }
-        problem = "seconds from 0.1 to \(most)"
+        problem = "seconds from 0.001 to \(most)"
         return nil
     }
 

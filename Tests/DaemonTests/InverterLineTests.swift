@@ -7,7 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct InverterLineTests {
     private func monitor(_ path: String) async throws -> Daemon {
-        let monitor = try Daemon("pigenny-monitor", ["--inverter-port", path, "--poll", "0.2", "--verbose"])
+        let monitor = try Daemon(
+            "pigenny-monitor", ["--inverter-port", path, "--poll", "0.2", "--verbose"])
         try await see("soc=44%", monitor)
         return monitor
     }

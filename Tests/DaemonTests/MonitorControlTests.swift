@@ -117,7 +117,9 @@ import Testing
     @Test func theDailyFileHasItsHeaderOnceAndTheValues() async throws {
         let server = try await Server()
         let site = try Site(port: server.port, soc: 44)
-        let files = { try FileManager.default.contentsOfDirectory(atPath: site.folder.path + "/log") }
+        let files = {
+            try FileManager.default.contentsOfDirectory(atPath: site.folder.path + "/log")
+        }
         let rows = {
             try files().flatMap {
                 try site.folder.read("log/\($0)").split(separator: "\n").map(String.init)

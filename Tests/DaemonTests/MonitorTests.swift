@@ -55,7 +55,8 @@ struct MonitorTests {
 
     @Test func anInverterThatFallsSilentIsUnknownAndThenKnownAgain() async throws {
         let inverter = try SimulatedInverter(losesFirst: 0)
-        let monitor = try Daemon("pigenny-monitor", Self.watching(inverter.path, nil, "--poll", "0.2"))
+        let monitor = try Daemon(
+            "pigenny-monitor", Self.watching(inverter.path, nil, "--poll", "0.2"))
         try await waitUntil("a round", deadline: .seconds(30)) {
             monitor.output.contains("soc=44%")
         }
@@ -92,7 +93,8 @@ struct MonitorTests {
         try await waitUntil("READY, STATUS and WATCHDOG; so far \(said)", deadline: .seconds(30)) {
             let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             if count > 0 { said += String(decoding: buffer[..<count], as: UTF8.self) + "\n" }
-            return said.contains("READY=1") && said.contains("STATUS=IDLE: no start: state of charge unknown")
+            return said.contains("READY=1")
+                && said.contains("STATUS=IDLE: no start: state of charge unknown")
                 && said.components(separatedBy: "WATCHDOG=1").count > 6
         }
         monitor.signal(SIGTERM)
@@ -105,7 +107,7 @@ struct MonitorTests {
     }
 
     @Test(arguments: [
-        (["--poll", "0"], "bad value '0' for --poll: give seconds from 0.1 to 3600"),
+        (["--poll", "0"], "bad value '0' for --poll: give seconds from 0.001 to 3600"),
         (
             ["--generator-port", "0"],
             "bad value '0' for --generator-port: give a whole number from 1 to 65535"
@@ -119,8 +121,10 @@ struct MonitorTests {
             ["--inverter-port", "COM1"],
             "bad value 'COM1' for --inverter-port: give an absolute path"
         ),
-        (["--quiet-hours=24:00-07:00"],
-            "bad value '24:00-07:00' for --quiet-hours: give hours as 22:00-07:00, or off"),
+        (
+            ["--quiet-hours=24:00-07:00"],
+            "bad value '24:00-07:00' for --quiet-hours: give hours as 22:00-07:00, or off"
+        ),
         (["--soc-start", "80", "--soc-stop", "80"], "soc-stop must be above soc-start"),
         (["--config", "/nowhere"], "cannot read /nowhere"),
     ])

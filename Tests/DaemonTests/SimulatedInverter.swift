@@ -14,7 +14,7 @@ final class SimulatedInverter: @unchecked Sendable {
     private let slave: Int32
     let path: String
 
-    private var rounds: UInt16 = 0
+    private var answers = 0
     private var words: [UInt16: UInt16] = [
         0: 64, 4: 521, 5: 24108, 7: 431, 8: 559, 11: 1491, 98: 0xFF73, 170: 1415,
     ]
@@ -109,6 +109,9 @@ final class SimulatedInverter: @unchecked Sendable {
         set { lock.withLock { words[5] = 94 << 8 | newValue } }
     }
 
+    /// Requests that it took note of; three are a round of the monitor's.
+    var answered: Int { lock.withLock { answers } }
+
     var problems: [String] { lock.withLock { noted } }
 
     /// The pieces of an answer, each with the microseconds before it.
@@ -125,8 +128,8 @@ final class SimulatedInverter: @unchecked Sendable {
                 return []
             }
             // No inverter at work says twice the same.
-            rounds &+= 1
-            words[38] = 3_900 + rounds % 50
+            answers += 1
+            words[38] = 3_900 + UInt16(answers % 50)
             let words = (asked.start..<asked.start + asked.count).map { self.words[$0] ?? 0 }
             return inMood(words)
         }
