@@ -84,7 +84,7 @@ enum MemoryText {
     static func lines(_ memory: Memory) -> [String] {
         var lines = [
             "failures=\(memory.failures)", "pause=" + milliseconds(memory.pause),
-            "rest=" + milliseconds(memory.rest),
+            "rest=" + milliseconds(memory.rest), "wait=" + milliseconds(memory.wait),
             "since_exercise=" + milliseconds(memory.sinceExercise),
             "force_charge=" + word(memory.forceCharge), "wish_spent=" + word(memory.wishIsSpent),
         ]
@@ -113,6 +113,7 @@ enum MemoryText {
         var still = memory
         still.pause = memory.pause > .zero ? .seconds(1) : .zero
         still.rest = memory.rest > .zero ? .seconds(1) : .zero
+        still.wait = memory.wait > .zero ? .seconds(1) : .zero
         still.sinceExercise = .zero
         switch memory.phase {
         case .running(let reason, _, let stops):
@@ -127,12 +128,14 @@ enum MemoryText {
     static func memory(_ values: KeyValueText) -> Memory? {
         guard let failures = values.number("failures", in: 0...100),
             let pause = time("pause", values), let rest = time("rest", values),
+            let wait = time("wait", values),
             let exercise = time("since_exercise", values), let phase = phase(values)
         else { return nil }
         var memory = Memory()
         memory.failures = Int(failures)
         memory.pause = pause
         memory.rest = rest
+        memory.wait = wait
         memory.sinceExercise = exercise
         memory.forceCharge = values["force_charge"] == "yes"
         memory.wishIsSpent = values["wish_spent"] == "yes"

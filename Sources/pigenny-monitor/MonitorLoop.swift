@@ -170,6 +170,7 @@ extension MonitorLoop {
             count += 1
             let event = inbox.removeFirst()
             let before = (policy.state, policy.decision.word)
+            let verdict = policy.chargingVerdict.answer
             log.fields = facts.fields
             for action in policy.handle(event, at: now) { perform(action) }
             log.fields = facts.fields
@@ -179,6 +180,9 @@ extension MonitorLoop {
                     .notice)
             } else if before.1 != policy.decision.word {
                 log.write(policy.decision.text)
+            }
+            if verdict != policy.chargingVerdict.answer {
+                log.write("generator: " + policy.chargingVerdict.text)
             }
         }
     }

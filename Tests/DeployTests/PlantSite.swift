@@ -9,13 +9,15 @@ import Testing
 final class PlantSite: Sendable {
     let lab: Lab
     let plant: LabPlantSim
+    private let site: Site
 
     private static let programs = URL(fileURLWithPath: Site.program).deletingLastPathComponent()
 
     /// By pi's clock; what its journal says of earlier is others'.
     private let began: String
 
-    private init(_ lab: Lab, _ plant: LabPlantSim, began: String) {
+    private init(_ lab: Lab, _ plant: LabPlantSim, _ site: Site, began: String) {
+        self.site = site
         self.lab = lab
         self.plant = plant
         self.began = began
@@ -34,7 +36,7 @@ final class PlantSite: Sendable {
             do {
                 let run = try await site.fleetctl("deploy", "--yes", "-o", "json", timeout: 600)
                 try #require(run.status == 0, "\(run)")
-                let here = PlantSite(lab, plant, began: began)
+                let here = PlantSite(lab, plant, site, began: began)
                 try await here.reach("IDLE", "wait-enough")
                 try await plant.tell("speed 240")
                 try await body(here)
@@ -57,7 +59,7 @@ final class PlantSite: Sendable {
           host: olimex
           product: gen-server
           args: [--bus, /dev/i2c-0, --unsafe-timings, --reset, 0.3, --ignition, 0.4, --crank, 5,
-            --glow-crank, 1, --coast, 0.6, --warm-up, 4, --stabilise, 1, --cooldown, 6, --rest, 1]
+            --glow-crank, 1, --coast, 0.6, --warm-up, 3, --stabilise, 1, --cooldown, 4, --rest, 1]
           after_exit: [--relays-off]
           ports: [9999]
           gate: generator-idle
@@ -122,6 +124,12 @@ final class PlantSite: Sendable {
         try await reach("IDLE")
         #expect(try lab.relays() == 0)
         #expect(try await plant.status()["engine"] == "standing")
+    }
+
+    /// `fleetctl charge VERB --yes`, which must go well.
+    func charge(_ verb: String) async throws {
+        let run = try await site.fleetctl("charge", verb, "--yes")
+        #expect(run.status == 0, "\(run)")
     }
 
     /// The monitor's messages.

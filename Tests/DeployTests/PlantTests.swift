@@ -31,6 +31,18 @@ import Testing
             }
             let status = try await site.lab.sh("pi", "systemctl status pigenny-monitor").output
             #expect(status.contains("Status: \"IDLE: "), "\(status)")
+
+            // By hand, with a battery that has enough.
+            try await site.charge("on")
+            try await site.reach("RUNNING", "run-manual")
+            try await site.charge("off")
+            try await site.reach("IDLE")
+            try await site.charge("on")
+            try await site.reach("RUNNING", "run-manual")
+            try await site.charge("force-stop")
+            try await site.reach("IDLE")
+            #expect(try site.lab.relays() == 0)
+            try await site.charge("off")
         }
     }
 
