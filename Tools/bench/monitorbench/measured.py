@@ -34,7 +34,7 @@ class Measured:
         return Path(f"/proc/{self.process.pid}/{file}").read_text(encoding="ascii")
 
     def resident_kib(self) -> int:
-        """Rss. The one of `status` lags behind by up to a megabyte on many cores."""
+        """Rss, exact; the one of `status` may lag behind."""
         return self._rollup("Rss")
 
     def own_kib(self) -> int:

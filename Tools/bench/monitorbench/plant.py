@@ -6,8 +6,8 @@ from pathlib import Path
 END_SECONDS = 10
 # Blocks 0-39, 81-119 and 170: three requests a round.
 REQUESTS_A_POLL = 3
-# A minute's worth of the plant in a second: voltage, sun and load move from poll to poll, as they
-# do at 30 s between polls. The battery is large, so that no generator has to start meanwhile.
+# Ten minutes of the plant in a second: sun, load and counters move from poll to poll at 0.05 s as
+# they do at 30 s. The battery is large, so that no generator has to start meanwhile.
 PLANT = ["--soc", "60", "--capacity", "100000", "--time", "08:00", "--speed", "600"]
 
 
