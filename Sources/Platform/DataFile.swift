@@ -32,7 +32,8 @@ public struct DataFile {
             if result == 0 { break }
             filled += Int(result)
         }
-        return Array(bytes[..<filled])
+        bytes.removeLast(count - filled)
+        return bytes
     }
 
     /// Writes all of it at `place`. Where that fails a part of it may be there.
