@@ -57,12 +57,12 @@ import Testing
                 - steady: 1s
 
             """)
-        try await lab.sh("pi", "cat >/opt/monitor.py", input: standIn)
+        try await lab.sh("pi", "cat >/srv/monitor.py", input: standIn)
         try await lab.sh("pi", "rm -rf /var/log/fleet")
         let run = try await lab.sh(
             "pi",
             "systemd-run -q --collect --unit pigenny-monitor -p User=pi -p PrivateTmp=yes "
-                + "-p RuntimeDirectory=pigenny-monitor /usr/bin/python3 /opt/monitor.py \(kind)"
+                + "-p RuntimeDirectory=pigenny-monitor /usr/bin/python3 /srv/monitor.py \(kind)"
         )
         try #require(run.status == 0, "\(run.output)")
         let outcome = await outcome {
