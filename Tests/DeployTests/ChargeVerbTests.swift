@@ -18,7 +18,7 @@ import Testing
             owner = os.stat(CHARGE).st_uid == os.getuid() if on else ""
             if sys.argv[1] != "mute":
                 with open("/run/pigenny-monitor/status.new", "w") as f:
-                    f.write("state=%s\\ndecision=by \\x1b[2Jhand\\nmanual=%s\\nowner=%s\\n" % (
+                    f.write("state=%s\\ndecision_text=by \\x1b[2Jhand\\nmanual=%s\\nowner=%s\\n" % (
                         "RUNNING" if on else "IDLE", "on" if on else "off", owner))
                 os.rename("/run/pigenny-monitor/status.new", "/run/pigenny-monitor/status")
             time.sleep(0.25)

@@ -137,9 +137,19 @@ struct MonitorFacts: Sendable, Equatable {
         )
         if stopFile { row("stop", "asked for by a file in \(monitor.folder), not acted upon yet") }
         guard let status else { return lines + ["  the monitor has no status file"] }
-        for line in status { row(line.key, line.value) }
+        for line in status where !Self.forPrograms.contains(line.key) && !line.value.isEmpty {
+            row(Self.labels[line.key] ?? line.key.replacing("_", with: " "), line.value)
+        }
         return lines
     }
+
+    /// What -o json shows, and people need not see.
+    private static let forPrograms: Set = [
+        "complete", "decision", "poll_seconds", "run_reason", "updated", "version",
+    ]
+    private static let labels = [
+        "decision_text": "why", "run_minutes": "minutes", "report": "readings",
+    ]
 }
 
 /// Runs charge.sh on the monitor's host.
