@@ -16,8 +16,10 @@ struct InverterReader {
 
     init(_ settings: ModbusPort.Settings) { self.settings = settings }
 
-    /// One round. What could not be read is missing in the result.
-    mutating func read(at now: Duration) -> InputRegisters {
+    /// One round, on the clock that the port's limits are measured by. What could not be read is
+    /// missing in the result.
+    mutating func read() -> InputRegisters {
+        let now = SystemClock.monotonic()
         var registers = InputRegisters()
         guard open(at: now), let port else { return registers }
         var problem: String?

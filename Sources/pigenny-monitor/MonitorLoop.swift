@@ -104,7 +104,7 @@ struct MonitorLoop {
 // Gather.
 extension MonitorLoop {
     private mutating func readInverter() {
-        let registers = inverter.read(at: SystemClock.sinceBoot())
+        let registers = inverter.read()
         if let line = inverterTrouble.news(inverter.problem) { log.write(line, .warning) }
         snapshot = InverterSnapshot(registers)
         SystemdNotify.alive()

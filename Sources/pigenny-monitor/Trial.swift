@@ -14,7 +14,9 @@ enum Trial {
         var reader = InverterReader(options.inverter)
         var registers = InputRegisters()
         for _ in 0..<attempts where registers.isEmpty {
-            registers = reader.read(at: SystemClock.sinceBoot() + .seconds(3_600))
+            // A new one each time: it knows of no pause after the failure before.
+            reader = InverterReader(options.inverter)
+            registers = reader.read()
         }
         let place = options.inverter.path
         guard !registers.isEmpty else {

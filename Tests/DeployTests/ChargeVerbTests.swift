@@ -44,8 +44,7 @@ import Testing
         _ kind: String = "whole", _ body: @Sendable (Desk) async throws -> Void
     ) async throws {
         let lab = try Lab.required()
-        let site = try Site(
-            lab, hosts: "pi:\n  address: \(try lab.addressOf("pi"))\n  user: pi\n  arch: amd64\n")
+        let site = try Site.pi(lab)
         try site.services(
             """
             pigenny-monitor:

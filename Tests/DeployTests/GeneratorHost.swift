@@ -48,8 +48,7 @@ struct GeneratorHost {
         command: String, _ body: @Sendable (GeneratorHost) async throws -> Void
     ) async throws {
         let lab = try Lab.required()
-        let site = try Site(
-            lab, hosts: "pi:\n  address: \(try lab.addressOf("pi"))\n  user: pi\n  arch: amd64\n")
+        let site = try Site.pi(lab)
         try site.services(
             """
             gen-server:

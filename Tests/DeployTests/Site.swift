@@ -58,6 +58,12 @@ final class Site: Sendable {
             toPath: folder.path + "/Units/rc-local/supervise.sh")
     }
 
+    /// A site of the lab's Pi alone.
+    static func pi(_ lab: Lab) throws -> Site {
+        try Site(
+            lab, hosts: "pi:\n  address: \(try lab.addressOf("pi"))\n  user: pi\n  arch: amd64\n")
+    }
+
     /// A site of the lab's Pi and of the board with rc.local behind it.
     ///
     /// - Parameter arch: what the board runs. The emulated I2C bus is there for amd64 only.
