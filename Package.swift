@@ -36,6 +36,7 @@ let daemonTargets: [Target] = [
     embedded("ChargePolicy"),
     embedded("InverterRegisters"),
     embedded("MonitorLog"),
+    embedded("PortHolders"),
     // C shims. What pkg-config says is for this machine and must not reach a cross build.
     .target(name: "CPlatform"),
     .systemLibrary(name: "CI2C"),
@@ -48,6 +49,7 @@ let daemonTargets: [Target] = [
     embedded("ModbusPort", ["InverterRegisters", "CModbus", "Platform"], libraries: ["modbus"]),
     embedded("SystemdNotify", ["CSystemd"], libraries: ["systemd"]),
     // Shells.
+    daemon("port-guard", ["PortHolders", "Platform"]),
     daemon("gen-server", ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"]),
     daemon(
         "pigenny-monitor",
@@ -133,6 +135,7 @@ let operatorTargets: [Target] = [
     test(
         "PlantSimulatorTests",
         ["PlantSimulator", "GeneratorCore", "InverterRegisters", "TestSupport"]),
+    test("PortHoldersTests", ["PortHolders"]),
     test("MonitorLogTests", ["MonitorLog", "TestSupport"]),
     .executableTarget(
         name: "monitor-probe",
@@ -164,6 +167,7 @@ let package = Package(
     products: [
         .executable(name: "gen-server", targets: ["gen-server"]),
         .executable(name: "pigenny-monitor", targets: ["pigenny-monitor"]),
+        .executable(name: "port-guard", targets: ["port-guard"]),
     ] + (daemonsOnly ? [] : [.executable(name: "fleetctl", targets: ["fleetctl"])]),
     dependencies: daemonsOnly
         ? []

@@ -8,7 +8,7 @@ import Testing
     static let allowed: [String: Set<String>] = [
         // Embedded cores.
         "GeneratorCore": [], "GeneratorWire": ["GeneratorCore"], "InverterRegisters": [],
-        "ChargePolicy": [], "MonitorLog": [],
+        "ChargePolicy": [], "MonitorLog": [], "PortHolders": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
@@ -22,6 +22,7 @@ import Testing
         "SSHTransport": ["CLibSSH", "RemoteOps"], "InventoryFile": ["Inventory"],
         "ReleasePacker": ["RemoteOps", "CZlib"], "ArtifactBuilder": [], "HistoryStore": [],
         // Shells.
+        "port-guard": ["PortHolders", "Platform"],
         "gen-server": ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"],
         "pigenny-monitor": [
             "ChargePolicy", "GeneratorCore", "GeneratorWire", "InverterRegisters", "ModbusPort",
@@ -41,7 +42,7 @@ import Testing
     /// Cores know no clock, file, socket or environment.
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "MonitorLog",
-        "Inventory", "UnitFile", "RemoteOps", "Reports", "DeployPlan", "PlantSimulator",
+        "PortHolders", "Inventory", "UnitFile", "RemoteOps", "Reports", "DeployPlan", "PlantSimulator",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",
