@@ -144,7 +144,7 @@ let operatorTargets: [Target] = [
         ]),
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),
-    test("UnitLintTests", ["UnitLint", "DeployPlan", "InventoryFile"]),
+    test("UnitLintTests", ["UnitLint"]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),

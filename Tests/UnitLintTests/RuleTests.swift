@@ -57,6 +57,12 @@ import Testing
             rule: "restart-missing", bad: ["Service": "Restart=no"],
             good: ["Service": "Restart=no\nType=oneshot"], without: ["Restart"]),
         Row(
+            rule: "restart-missing", bad: ["Service": "RemainAfterExit=no"],
+            good: ["Service": "RemainAfterExit=yes"], without: ["Restart"]),
+        Row(
+            rule: "watchdog-without-notify", bad: ["Service": "WatchdogSec=30\nType=exec"],
+            good: ["Service": "WatchdogSec=30\nType=dbus\nBusName=a.b"]),
+        Row(
             rule: "root-without-need", bad: [:], good: ["Service": "DynamicUser=yes"],
             without: ["User"]),
         Row(

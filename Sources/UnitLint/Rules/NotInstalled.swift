@@ -7,7 +7,9 @@ extension LintRule {
         source: "systemd.unit(5), [Install]", fix: "add [Install] with WantedBy=multi-user.target"
     ) { context in
         context.units.filter {
-            $0.isLoaded && ($0.enablement == .enabled || $0.declared != nil)
+            // Distributions link their own units from /usr/lib without a word in the unit.
+            let isOwn = $0.unit.fragment?.contains("/etc/systemd/") == true
+            return $0.isLoaded && ($0.declared != nil || $0.enablement == .enabled && isOwn)
         }.compactMap { unit in
             let keys = ["WantedBy", "RequiredBy", "UpheldBy", "Alias", "Also"]
             guard keys.allSatisfy({ unit.unit.words(of: $0, in: "Install").isEmpty }),

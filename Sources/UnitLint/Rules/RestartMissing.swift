@@ -12,6 +12,8 @@ extension LintRule {
             $0.name.kind == .service && $0.isLoaded && $0.isLongRunning
         }.compactMap { unit in
             let restart = unit.unit.setting(of: "Restart", in: "Service")
+            // What is there to stay active when it has ended needs no restart.
+            if unit.unit.boolean(of: "RemainAfterExit", in: "Service") == true { return nil }
             guard restart == nil || restart?.value == "no",
                 unit.type != "dbus", !isTriggered(unit, context)
             else { return nil }

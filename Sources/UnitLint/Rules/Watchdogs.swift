@@ -28,7 +28,9 @@ extension LintRule {
     ) { unit in
         guard let setting = unit.unit.setting(of: "WatchdogSec", in: "Service"),
             let span = UnitSpan(setting.value), span != .microseconds(0),
-            !unit.type.hasPrefix("notify"), unit.unit.text(of: "NotifyAccess", in: "Service") == nil
+            // A program on the bus talks to systemd anyhow.
+            !unit.type.hasPrefix("notify"), unit.type != "dbus",
+            unit.unit.text(of: "NotifyAccess", in: "Service") == nil
         else { return [] }
         return [unit.hit(setting, "WatchdogSec= stands beside Type=\(unit.type)")]
     }
