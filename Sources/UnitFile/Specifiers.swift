@@ -39,7 +39,8 @@ public struct Specifiers: Sendable {
         public var text: String
         /// Specifiers that systemd knows and whose value is not known here.
         public var unresolved: [Character]
-        /// Signs behind a `%` that mean nothing; systemd keeps both as they are.
+        /// Letters and digits behind a `%` that mean nothing: systemd does not take the setting,
+        /// and does not load a unit with such a command. Other signs it keeps as they are.
         public var unknown: [Character]
     }
 
@@ -70,7 +71,9 @@ public struct Specifiers: Sendable {
                 result.text += "%"
             } else if !Self.signs.contains(sign) {
                 result.text += "%\(sign)"
-                result.unknown.append(Character(sign))
+                let isAlphanumeric =
+                    sign.isASCII && (sign.properties.isAlphabetic || ("0"..."9").contains(sign))
+                if isAlphanumeric { result.unknown.append(Character(sign)) }
             } else if let value = value(of: sign) {
                 result.text += value
             } else {

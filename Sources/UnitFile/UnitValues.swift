@@ -120,6 +120,9 @@ private struct NumberReader {
         guard !rest.isEmpty, !isBroken else { return nil }
         isBegun = true
         isBroken = true
+        if rest.first == UInt8(ascii: "+"), rest.dropFirst().first.map(Self.isDigit) == true {
+            rest.removeFirst()
+        }
         let whole = digits()
         var fraction = rest[rest.startIndex..<rest.startIndex]
         if rest.first == UInt8(ascii: ".") {

@@ -60,7 +60,7 @@ import Testing
         ("500ms", .microseconds(500_000)), ("2.5s", .microseconds(2_500_000)),
         ("1h30m", .microseconds(5_400_000_000)), ("infinity", .infinity),
         ("  2 h ", .microseconds(7_200_000_000)), (".5", .microseconds(500_000)),
-        ("1us", .microseconds(1)), ("0", .microseconds(0)),
+        ("1us", .microseconds(1)), ("+1", .microseconds(1_000_000)), ("0", .microseconds(0)),
         ("1M", .microseconds(2_629_800_000_000)),
     ])
     func spansAreRead(text: String, span: UnitSpan) { #expect(UnitSpan(text) == span) }

@@ -47,7 +47,8 @@ import Testing
             "100%% %H %l %y %Y",
             "100% box.lan box /etc/systemd/system/foo-bar@.service /etc/systemd/system"
         ),
-        ("%t/%N %S %h", "/run/foo-bar@a-b\\x2dc /var/lib /root"), ("%z %", "%z %"), ("%m", "%m"),
+        ("%t/%N %S %h", "/run/foo-bar@a-b\\x2dc /var/lib /root"), ("%z %", "%z %"),
+        ("%-%é%_", "%-%é%_"), ("%m", "%m"),
     ])
     func specifiersAreExpanded(text: String, expanded: String) throws {
         let specifiers = Specifiers(

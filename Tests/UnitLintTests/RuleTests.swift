@@ -106,6 +106,9 @@ import Testing
             rule: "exec-invalid", bad: ["Service": "ExecReload=/bin/kill 'x"],
             good: ["Service": "ExecReload=/bin/kill 'x'"]),
         Row(
+            rule: "exec-invalid", bad: ["Service": "ExecReload=/bin/date +%Y-%e"],
+            good: ["Service": "ExecReload=/bin/date +%%Y-%%e 5%"]),
+        Row(
             rule: "documentation-missing", bad: [:], good: ["Unit": "Documentation=man:x(1)"],
             without: ["Documentation"]),
     ]

@@ -8,11 +8,14 @@ extension LintRule {
         source: "systemd.service(5), Command lines",
         fix: "write an absolute path and close every quote"
     ) { unit in
-        LintUnit.commandKeys.flatMap { key in
+        let specifiers = Specifiers(unit.name, fragment: unit.unit.fragment)
+        return LintUnit.commandKeys.flatMap { key in
             unit.unit.settings(of: key, in: "Service").compactMap { setting in
                 do {
-                    _ = try ExecCommand.parse(setting.value)
-                    return nil
+                    let commands = try ExecCommand.parse(setting.value)
+                    let unknown = commands.flatMap(\.argv).flatMap { specifiers.expand($0).unknown }
+                    guard let sign = unknown.first else { return nil }
+                    return unit.hit(setting, "\(key)= uses %\(sign), which means nothing; write %%")
                 } catch {
                     return unit.hit(setting, "\(key)= is no command: \(error)")
                 }
