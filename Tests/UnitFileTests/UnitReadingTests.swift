@@ -44,6 +44,9 @@ import Testing
         let file = try Self.read("\u{FEFF}[Unit]\nA=1\n")
         #expect(file.values(of: "A", in: "Unit") == ["1"])
         #expect(file.bytes.count == 14)
+        // Once in a file; another is part of a name.
+        let twice = try Self.read("\u{FEFF}[Unit]\n\u{FEFF}A=1\n")
+        #expect(twice.values(of: "A", in: "Unit").isEmpty)
     }
 
     @Test func lineEndsAreTheOnesOfSystemd() throws {

@@ -113,7 +113,9 @@ import Testing
             #expect(masked.sources.isEmpty)
         }
         let link = ("/etc/systemd/system/a-b.service.d/1.conf", "->/dev/null")
+        let empty = ("/etc/systemd/system/a-b.service.d/1.conf", "")
         #expect(try Self.paths([unit, dropIn, link]) == [unit.0])
+        #expect(try Self.paths([unit, dropIn, empty]) == [unit.0])
         #expect(try Self.paths([unit, dropIn]) == [unit.0, dropIn.0])
     }
 

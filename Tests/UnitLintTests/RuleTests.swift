@@ -109,6 +109,9 @@ import Testing
             rule: "exec-invalid", bad: ["Service": "ExecReload=/bin/date +%Y-%e"],
             good: ["Service": "ExecReload=/bin/date +%%Y-%%e 5%"]),
         Row(
+            rule: "exec-invalid", bad: ["Service": "ExecReload=@/bin/x"],
+            good: ["Service": "ExecReload=@command@"]),
+        Row(
             rule: "documentation-missing", bad: [:], good: ["Unit": "Documentation=man:x(1)"],
             without: ["Documentation"]),
     ]

@@ -11,6 +11,8 @@ extension LintRule {
         let specifiers = Specifiers(unit.name, fragment: unit.unit.fragment)
         return LintUnit.commandKeys.flatMap { key in
             unit.unit.settings(of: key, in: "Service").compactMap { setting in
+                // A source with @variables@ is checked once it is rendered.
+                guard Template(setting.value).names.isEmpty else { return nil }
                 do {
                     let commands = try ExecCommand.parse(setting.value)
                     let unknown = commands.flatMap(\.argv).flatMap { specifiers.expand($0).unknown }
