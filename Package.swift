@@ -63,6 +63,7 @@ let operatorTargets: [Target] = [
     // Pure cores.
     .target(name: "Inventory", swiftSettings: strict),
     .target(name: "UnitFile", swiftSettings: strict),
+    .target(name: "UnitLint", dependencies: ["Inventory", "UnitFile"], swiftSettings: strict),
     .target(
         name: "RemoteOps", resources: [.embedInCode("Scripts")], swiftSettings: strict),
     .target(
@@ -102,8 +103,9 @@ let operatorTargets: [Target] = [
     .target(
         name: "FleetCommands",
         dependencies: [
-            "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
-            "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore", "GeneratorCore",
+            "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
+            "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
+            "GeneratorCore",
             "GeneratorWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
@@ -149,6 +151,7 @@ let operatorTargets: [Target] = [
         ]),
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),
+    test("UnitLintTests", ["UnitLint"]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),

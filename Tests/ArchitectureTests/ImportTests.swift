@@ -11,6 +11,7 @@ import Testing
         "ChargePolicy": [], "MonitorLog": [], "PortHolders": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
+        "UnitLint": ["Inventory", "UnitFile"],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
         "PlantSimulator": ["GeneratorCore", "InverterRegisters"],
         // Shims.
@@ -29,8 +30,9 @@ import Testing
             "MonitorLog", "MonitorFiles", "SystemdNotify", "Platform",
         ],
         "FleetCommands": [
-            "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
-            "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore", "GeneratorCore",
+            "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
+            "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
+            "GeneratorCore",
             "GeneratorWire",
         ],
         "fleetctl": ["FleetCommands"],
@@ -42,7 +44,8 @@ import Testing
     /// Cores know no clock, file, socket or environment.
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "MonitorLog",
-        "PortHolders", "Inventory", "UnitFile", "RemoteOps", "Reports", "DeployPlan", "PlantSimulator",
+        "PortHolders", "Inventory", "UnitFile", "UnitLint", "RemoteOps", "Reports", "DeployPlan",
+        "PlantSimulator",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",

@@ -19,12 +19,6 @@ struct TargetBuilder {
     let folder: String
     let console: Console
 
-    /// The folder with the units' sources: beside the inventory's folder, or in it.
-    private var unitsFolder: String {
-        let candidates = [folder + "/Units", folder + "/../Units"]
-        return candidates.first { FileManager.default.fileExists(atPath: $0) } ?? candidates[1]
-    }
-
     /// Every chosen host with its chosen services.
     func targets() async throws -> [FleetDeploy.Target] {
         let artifacts = try await buildProducts()
@@ -75,6 +69,8 @@ struct TargetBuilder {
             throw Failure(service: name, reason: error.text)
         } catch let error as ServiceRenderer.Failure {
             throw Failure(service: name, reason: "\(error.place): \(error.reason)")
+        } catch let error as UnitSources.Failure {
+            throw Failure(service: error.service, reason: error.reason)
         } catch let error as Failure {
             throw error
         } catch {
@@ -101,28 +97,16 @@ struct TargetBuilder {
     private func start(
         of service: Service, on host: Host
     ) throws -> (start: DesiredService.Start, entry: ReleaseContent.Entry) {
-        let renderer = ServiceRenderer(service)
+        let sources = UnitSources(inventoryFolder: folder)
         switch host.initSystem {
         case .systemd:
-            let place = unitsFolder + "/" + (service.unit ?? renderer.unitName)
-            let isThere = FileManager.default.fileExists(atPath: place)
-            if service.unit != nil, !isThere {
-                throw Failure(service: service.name.text, reason: "there is no \(place)")
-            }
-            let source =
-                isThere
-                ? try String(contentsOfFile: place, encoding: .utf8) : ServiceRenderer.plainUnit
-            let text = try renderer.unit(from: source, place: place)
+            let (name, text) = try sources.unit(of: service)
             return (
-                .unit(name: renderer.unitName, text: text),
-                .init(
-                    path: "unit/\(renderer.unitName)", mode: 0o644, origin: .bytes(Array(text.utf8))
-                )
+                .unit(name: name, text: text),
+                .init(path: "unit/\(name)", mode: 0o644, origin: .bytes(Array(text.utf8)))
             )
         case .rcLocal:
-            let place = unitsFolder + "/rc-local/supervise.sh"
-            let source = try String(contentsOfFile: place, encoding: .utf8)
-            let text = try renderer.supervisor(from: source, place: place)
+            let text = try sources.supervisor(of: service)
             return (
                 .supervisor,
                 .init(path: "supervise", mode: 0o755, origin: .bytes(Array(text.utf8)))
