@@ -103,31 +103,29 @@ struct Guard {
 
     /// SIGTERM, and SIGKILL where that is not enough; false where neither ends it.
     private func stop(_ orphan: PortProcess, _ inodes: Set<UInt64>) throws(PosixError) -> Bool {
+        // Before the look: it holds whoever has the number now, and the look tells who that is.
         let handle: ProcessHandle
         switch ProcessHandle.open(orphan.pid) {
         case .gone: return true
         case .failed(let error): throw error
         case .handle(let opened): handle = opened
         }
-        for signal in [ProcessHandle.Signal.terminate, .kill] {
-            // The handle holds whoever has the number now: it must be the one that was judged, and
-            // still hold the port.
-            guard isSame(orphan), ProcFS.has(orphan.pid, inodes) else { return true }
-            say((signal == .terminate ? "SIGTERM to " : "SIGKILL to ") + text(orphan))
-            try handle.send(signal)
-            let deadline = SystemClock.monotonic() + options.patience
-            while SystemClock.monotonic() < deadline {
-                if !isSame(orphan) { return true }
-                SystemClock.pause(microseconds: Self.look)
+        var stop = OrphanStop(orphan, judge: judge, patience: options.patience)
+        while true {
+            let look = OrphanStop.Look(
+                ProcFS.process(orphan.pid), holdsPort: ProcFS.has(orphan.pid, inodes))
+            switch stop.next(look, now: SystemClock.monotonic()) {
+            case .terminate:
+                say("SIGTERM to " + text(orphan))
+                try handle.send(.terminate)
+            case .kill:
+                say("SIGKILL to " + text(orphan))
+                try handle.send(.kill)
+            case .wait: SystemClock.pause(microseconds: Self.look)
+            case .ended: return true
+            case .givenUp: return false
             }
         }
-        return !isSame(orphan)
-    }
-
-    /// Whether that very process still lives, as the same program in the same place.
-    private func isSame(_ orphan: PortProcess) -> Bool {
-        guard let now = ProcFS.process(orphan.pid) else { return false }
-        return now.startTicks == orphan.startTicks && judge.verdict(now) == judge.verdict(orphan)
     }
 
     private func say(_ text: String) { Terminal.say("port-guard: port \(options.port) " + text) }

@@ -19,6 +19,8 @@ struct Options {
     var patience: Duration = .seconds(5)
     /// Where the rc.local supervisor records its processes.
     var records = "/run/fleet"
+    /// What is executed where nobody else has the port; empty for nothing.
+    var command: [String] = []
 
     static func parse(_ arguments: [String]) throws(Failure) -> Command {
         var scan = OptionScanner(arguments)
@@ -29,6 +31,11 @@ struct Options {
                 case "--help": return .help
                 case "--version": return .version
                 case "--dry-run": options.isDryRun = true
+                case "--":
+                    options.command = scan.remaining()
+                    guard options.command.first?.utf8.first == 0x2F else {
+                        throw .unexpected("the command behind -- must begin with a path")
+                    }
                 case "--port", "--unit", "--match", "--wait", "--records":
                     let value = try scan.value()
                     guard options.set(name, value) else {
@@ -80,6 +87,7 @@ struct Options {
         port-guard: sees to it that a port is free before its service starts
 
         usage: port-guard --port PORT --unit NAME.service [--match PROGRAM] [options]
+                   [-- COMMAND [WORD...]]
 
         Looks for whoever takes what comes to the port: TCP and UDP, IPv4 and IPv6.
 
@@ -96,6 +104,9 @@ struct Options {
           --records FOLDER  processes that the rc.local supervisor has started (/run/fleet)
           --dry-run         say what would be done, and do nothing
           --version, --help
+          -- COMMAND        execute it, by its path, where nobody else has the port; where that
+                            cannot be known too. It does not run beside another holder: what
+                            switches off after a service must not do so under somebody else
 
         As a unit's ExecStartPre=+ it may see every process. One line a decision.
         Exit status: 0 free, or the service's own; 10, 11, 12 as above; 13 not free in time;

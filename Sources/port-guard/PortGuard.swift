@@ -22,10 +22,18 @@ import PortHolders
     private static func watch(_ options: Options) {
         do throws(PosixError) {
             let outcome = try Guard(options).run()
+            if outcome == .free { execute(options) }
             Terminal.exit(outcome.rawValue)
         } catch {
-            fail(error.text, .failed)
+            Terminal.complain("port-guard: " + error.text)
+            execute(options)
+            Terminal.exit(Guard.Outcome.failed.rawValue)
         }
+    }
+
+    private static func execute(_ options: Options) {
+        guard !options.command.isEmpty, !options.isDryRun else { return }
+        fail(Program.become(options.command).text, .failed)
     }
 
     private static func fail(_ text: String, _ outcome: Guard.Outcome) -> Never {

@@ -41,6 +41,13 @@ struct HolderTests {
                 "4:memory:/x\n9:name=systemd:/user.slice/user-0.slice/session-c1.scope\n",
                 .orphan(startedIn: "session-c1.scope")
             ),
+            // systemd on version 2, on a kernel that has the named hierarchy of version 1 as well.
+            (
+                "9:name=systemd:/\n0::/system.slice/renogy-bt.service\n",
+                .otherService("renogy-bt.service")
+            ),
+            ("9:name=systemd:/\n0::/system.slice/renogy-bt-proxy.service\n", .own),
+            ("9:name=systemd:/\n0::/\n", .orphan(startedIn: "no service")),
             (nil, .orphan(startedIn: "no service")),
         ] as [(String?, HolderVerdict)])
     func thePlaceDecides(_ cgroup: String?, _ verdict: HolderVerdict) {
