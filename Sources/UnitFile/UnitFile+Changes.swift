@@ -25,6 +25,25 @@ extension UnitFile {
         }
     }
 
+    /// Adds an assignment before the first one of the same key in its section, or at the end of the
+    /// section where there is none: commands run in their order.
+    ///
+    /// - Throws: as `append` does.
+    public mutating func prepend(
+        _ key: String, _ value: String, to section: String
+    ) throws(UnitFileError) {
+        let first = pieces.firstIndex { piece in
+            guard case .assignment(let assignment, _) = piece else { return false }
+            return assignment.section == section && assignment.key == key
+        }
+        let count = pieces.count
+        try append(key, value, to: section)
+        guard let first, pieces.count == count + 1, let new = lastIndex(of: section) else {
+            return
+        }
+        pieces.insert(pieces.remove(at: new), at: first)
+    }
+
     /// Takes the place of older units: they are stopped before this one starts. `Conflicts=` alone
     /// gives no order, so each also stands in `After=`.
     public mutating func replace(_ units: [String]) throws(UnitFileError) {

@@ -21,6 +21,8 @@ struct Options {
     var records = "/run/fleet"
     /// What is executed where nobody else has the port; empty for nothing.
     var command: [String] = []
+    /// Whether the service has run before the command: then the command is about what it left.
+    var hasRun = false
 
     static func parse(_ arguments: [String]) throws(Failure) -> Command {
         var scan = OptionScanner(arguments)
@@ -36,6 +38,7 @@ struct Options {
                     guard options.command.first?.utf8.first == 0x2F else {
                         throw .unexpected("the command behind -- must begin with a path")
                     }
+                case "--ran": options.hasRun = try !scan.value().utf8.isEmpty
                 case "--port", "--unit", "--match", "--wait", "--records":
                     let value = try scan.value()
                     guard options.set(name, value) else {
@@ -106,7 +109,9 @@ struct Options {
           --version, --help
           -- COMMAND        execute it, by its path, where nobody else has the port; where that
                             cannot be known too. It does not run beside another holder: what
-                            switches off after a service must not do so under somebody else
+                            switches off after a failed start must not do so under somebody else
+          --ran TEXT        where TEXT is not empty, the service has run: COMMAND is executed
+                            whoever has the port now. For ExecStopPost=: --ran ${EXIT_CODE}
 
         As a unit's ExecStartPre=+ it may see every process. One line a decision.
         Exit status: 0 free, or the service's own; 10, 11, 12 as above; 13 not free in time;

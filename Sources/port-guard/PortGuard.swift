@@ -20,6 +20,7 @@ import PortHolders
     }
 
     private static func watch(_ options: Options) {
+        if options.hasRun { execute(options) }
         do throws(PosixError) {
             let outcome = try Guard(options).run()
             if outcome == .free { execute(options) }

@@ -199,14 +199,25 @@ import Testing
         try await Self.with(7106) { bench in
             let guarded =
                 "ExecStopPost=+\(bench.folder)/port-guard --port 7106 --unit \(bench.unit) "
-                + "-- /usr/bin/touch /tmp/switched-off-7106"
+                + "--ran ${EXIT_CODE} -- /usr/bin/touch /tmp/switched-off-7106"
             try await bench.install(bench.unit, match: false, more: guarded)
+            // A run of before is none of this start's.
+            try await bench.sh("systemctl start \(bench.unit) && systemctl stop \(bench.unit)")
+            try await bench.sh("rm /tmp/switched-off-7106")
             let orphan = try await bench.orphan()
             #expect(try await bench.systemctl("start \(bench.unit)").status != 0)
             #expect(try await bench.lives(orphan))
             try await bench.sh("[ ! -e /tmp/switched-off-7106 ]")
             try await bench.sh("kill -KILL \(orphan); systemctl start \(bench.unit)")
-            try await bench.sh("systemctl stop \(bench.unit); rm /tmp/switched-off-7106")
+            // What the service itself left is switched off whoever has the port then.
+            try await bench.waitUntilItListens()
+            let main = try await bench.process(of: bench.unit)
+            try await bench.sh("kill -STOP \(main)")
+            _ = try await bench.orphan("proxy.py", "udp")
+            try await bench.sh("kill -KILL \(main)")
+            try await waitUntil("it is switched off", deadline: .seconds(30)) {
+                try await bench.lab.sh(Bench.host, "rm /tmp/switched-off-7106").status == 0
+            }
         }
     }
 }

@@ -51,7 +51,9 @@ enum GoldenUnits {
         DevicePolicy=closed
         DeviceAllow=char-i2c rw
         Environment="MODE=50%% of $HOME"
-        ExecStopPost=/opt/fleet/gen-server/current/gen-server --relays-off
+        ExecStartPre=+/opt/fleet/gen-server/current/port-guard --port 9999 --unit gen-server.service
+        ExecStopPost=/opt/fleet/gen-server/current/port-guard --port 9999 --unit gen-server.service \
+        --ran ${EXIT_CODE} -- /opt/fleet/gen-server/current/gen-server --relays-off
 
         [Install]
         WantedBy=multi-user.target

@@ -57,6 +57,9 @@ struct TargetBuilder {
                         path: "config/\(file.name)", mode: file.mode,
                         origin: .file(file.source)))
             }
+            if ServiceRenderer.needsPortGuard(service) {
+                entries += try portGuard(for: service, host, artifacts, beside: entries)
+            }
             let start = try self.start(of: service, on: host)
             entries.append(start.entry)
             let content = try ReleaseContent(entries)
@@ -83,14 +86,37 @@ struct TargetBuilder {
     ) throws -> [ReleaseContent.Entry] {
         switch service.source {
         case .product(let product):
-            guard let request = BuildRequest(service, product, host), let built = artifacts[request]
-            else { preconditionFailure("\(product) for \(host.name) was not built") }
-            return built.files.map {
-                .init(path: $0.path, mode: $0.mode, origin: .file(built.folder + "/" + $0.path))
-            }
+            return Self.built(product, service, host, artifacts)
         case .artifact(let path):
             return try ReleaseContent.entries(at: path)
         }
+    }
+
+    private static func built(
+        _ product: String, _ service: Service, _ host: Host,
+        _ artifacts: [BuildRequest: BuiltArtifact]
+    ) -> [ReleaseContent.Entry] {
+        guard let request = BuildRequest(service, product, host), let built = artifacts[request]
+        else { preconditionFailure("\(product) for \(host.name) was not built") }
+        return built.files.map {
+            .init(path: $0.path, mode: $0.mode, origin: .file(built.folder + "/" + $0.path))
+        }
+    }
+
+    /// The guard of the service's ports, for the host's processor, also beside an artifact.
+    private func portGuard(
+        for service: Service, _ host: Host, _ artifacts: [BuildRequest: BuiltArtifact],
+        beside entries: [ReleaseContent.Entry]
+    ) throws(Failure) -> [ReleaseContent.Entry] {
+        let added = Self.built(ServiceRenderer.portGuard, service, host, artifacts)
+        let taken = Set(entries.map(\.path))
+        if let clash = added.first(where: { taken.contains($0.path) }) {
+            throw Failure(
+                service: service.name.text,
+                reason: "its files have a '\(clash.path)' of their own, where the guard of its "
+                    + "ports must stand; give that another name")
+        }
+        return added
     }
 
     /// What starts the service, and the file of the release that says so.
@@ -157,11 +183,17 @@ extension BuildRequest {
         var requests: [BuildRequest] = []
         for host in selection.hosts {
             for service in selection.services(on: host.name) {
-                guard case .product(let product) = service.source,
-                    let request = BuildRequest(service, product, host),
-                    !requests.contains(request)
-                else { continue }
-                requests.append(request)
+                var products: [String] = []
+                if case .product(let product) = service.source { products.append(product) }
+                if ServiceRenderer.needsPortGuard(service) {
+                    products.append(ServiceRenderer.portGuard)
+                }
+                for product in products {
+                    guard let request = BuildRequest(service, product, host),
+                        !requests.contains(request)
+                    else { continue }
+                    requests.append(request)
+                }
             }
         }
         return requests
