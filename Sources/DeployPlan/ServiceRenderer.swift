@@ -12,30 +12,6 @@ public struct ServiceRenderer: Sendable {
         public var reason: String
     }
 
-    /// The unit for a service whose folder `Units/` has none.
-    public static let plainUnit = """
-        [Unit]
-        Description=@description@
-        After=network-online.target
-        Wants=network-online.target
-        StartLimitIntervalSec=300
-        StartLimitBurst=10
-
-        [Service]
-        Type=exec
-        ExecStart=@command@
-        User=@user@
-        Group=@group@
-        Restart=always
-        RestartSec=5
-        TimeoutStopSec=@stop_timeout@
-        NoNewPrivileges=yes
-
-        [Install]
-        WantedBy=multi-user.target
-
-        """
-
     /// The program of a release that sees to it that the service's ports are free.
     public static let portGuard = "port-guard"
 
@@ -147,9 +123,14 @@ public struct ServiceRenderer: Sendable {
             "user": service.user ?? "root",
             // Empty: the user's own group (systemd.exec(5)).
             "group": service.group ?? "",
+            // A port below 1024 takes a right of the host's own network, not of a user namespace.
+            "capabilities": hasLowPort ? "CAP_NET_BIND_SERVICE" : "",
+            "private_users": hasLowPort ? "no" : "yes",
             "stop_timeout": String(service.stopTimeout.components.seconds),
         ]
     }
+
+    private var hasLowPort: Bool { service.ports.contains { $0.number < 1024 } }
 
     /// The declared ports, each once: the guard looks at every protocol of a number.
     private var ports: [Int] {

@@ -50,6 +50,31 @@ import Testing
         #expect(unit == GoldenUnits.pigennyMonitor)
     }
 
+    /// The Bluetooth bridge, a Python program with one unit in the place of three.
+    @Test func theBridgesUnit() throws {
+        let service = Service(
+            name: try #require(ServiceName("renogy-bt-proxy")), hosts: [],
+            source: .artifact("../Artifacts/renogy-bt"), executable: "renogy_bt_proxy.py",
+            user: "jorik", group: "jorik", ports: [PortClaim(6053)],
+            match: "renogy_bt_proxy.py",
+            replaces: ["renogy-bt.service", "renogy-bt-old.service", "renogy-bt-unified.service"],
+            stopTimeout: .seconds(20))
+        let unit = try ServiceRenderer(service).unit(
+            from: try source("renogy-bt-proxy.service"), place: "renogy-bt-proxy.service")
+        #expect(unit == GoldenUnits.renogyBTProxy)
+    }
+
+    /// A port below 1024 is the host's to give: without the right, or in a user namespace, a
+    /// service cannot have it.
+    @Test(arguments: [1023, 1024]) func aLowPortComesWithItsRight(port: Int) throws {
+        let text = try ServiceRenderer(try service("thing", ports: [PortClaim(port)])).unit(
+            from: ServiceRenderer.plainUnit, place: "the plain unit")
+        let isLow = port < 1024
+        #expect(text.contains("\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n") == isLow)
+        #expect(text.contains("\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n") == isLow)
+        #expect(text.contains("\nPrivateUsers=no\n") == isLow)
+    }
+
     @Test func aServiceWithoutASourceGetsThePlainUnit() throws {
         let service = try service("thing", arguments: ["--config", "@config@/thing.conf"])
         let unit = try ServiceRenderer(service).unit(

@@ -48,6 +48,9 @@ import Testing
             #expect(run.status == 0, "\(run)")
             #expect(try await show(host, "Type") == "notify")
             #expect(try await show(host, "StatusText") == "OFF")
+            let exposure = try await HardeningTests.exposure(
+                "gen-server.service", on: host.name, host.lab)
+            #expect(exposure <= HardeningTests.exposureMax)
 
             let ask = "python3 -c '\(Self.client)' "
             let started = try await host.sh(ask + "START")
