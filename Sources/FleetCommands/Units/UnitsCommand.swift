@@ -4,6 +4,9 @@ import ArgumentParser
 struct UnitsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "units",
-        abstract: "Render and check systemd units.",
-        subcommands: [UnitsLintCommand.self, UnitsRenderCommand.self])
+        abstract: "Render, check, compare and install systemd units.",
+        subcommands: [
+            UnitsRenderCommand.self, UnitsLintCommand.self, UnitsDiffCommand.self,
+            UnitsInstallCommand.self,
+        ])
 }
