@@ -47,15 +47,8 @@ struct UnitsInstallCommand: AsyncParsableCommand {
             console.error("nothing was changed on any host")
             throw exit.error
         }
-        let pending = planned.filter { entry in
-            if case .success(let plan) = entry.result { !plan.isEmpty } else { false }
-        }
-        if !pending.isEmpty {
-            let hosts = "\(pending.count) \(pending.count == 1 ? "host" : "hosts")"
-            try console.confirm("Install units on \(hosts)?", yes: yes, verb: "units install")
-        }
-        let finished = await deploy.apply(planned)
-        for failure in finished.compactMap(\.error) { console.error(failure.text) }
+        let finished = try await deploy.applyAsking(
+            planned, "Install units on", yes: yes, verb: "units install")
         switch options.common.output {
         case .table:
             for host in finished { console.result("\(host.host): \(host.outcome.rawValue)") }
