@@ -36,6 +36,7 @@ let daemonTargets: [Target] = [
     embedded("ChargePolicy"),
     embedded("InverterRegisters"),
     embedded("MonitorLog"),
+    embedded("PortHolders"),
     // C shims. What pkg-config says is for this machine and must not reach a cross build.
     .target(name: "CPlatform"),
     .systemLibrary(name: "CI2C"),
@@ -48,6 +49,7 @@ let daemonTargets: [Target] = [
     embedded("ModbusPort", ["InverterRegisters", "CModbus", "Platform"], libraries: ["modbus"]),
     embedded("SystemdNotify", ["CSystemd"], libraries: ["systemd"]),
     // Shells.
+    daemon("port-guard", ["PortHolders", "Platform"]),
     daemon("gen-server", ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"]),
     daemon(
         "pigenny-monitor",
@@ -61,6 +63,7 @@ let operatorTargets: [Target] = [
     // Pure cores.
     .target(name: "Inventory", swiftSettings: strict),
     .target(name: "UnitFile", swiftSettings: strict),
+    .target(name: "UnitLint", dependencies: ["Inventory", "UnitFile"], swiftSettings: strict),
     .target(
         name: "RemoteOps", resources: [.embedInCode("Scripts")], swiftSettings: strict),
     .target(
@@ -100,8 +103,9 @@ let operatorTargets: [Target] = [
     .target(
         name: "FleetCommands",
         dependencies: [
-            "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
-            "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore", "GeneratorCore",
+            "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
+            "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
+            "GeneratorCore",
             "GeneratorWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
@@ -133,6 +137,7 @@ let operatorTargets: [Target] = [
     test(
         "PlantSimulatorTests",
         ["PlantSimulator", "GeneratorCore", "InverterRegisters", "TestSupport"]),
+    test("PortHoldersTests", ["PortHolders"]),
     test("MonitorLogTests", ["MonitorLog", "TestSupport"]),
     .executableTarget(
         name: "monitor-probe",
@@ -146,6 +151,7 @@ let operatorTargets: [Target] = [
         ]),
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),
+    test("UnitLintTests", ["UnitLint"]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
@@ -164,6 +170,7 @@ let package = Package(
     products: [
         .executable(name: "gen-server", targets: ["gen-server"]),
         .executable(name: "pigenny-monitor", targets: ["pigenny-monitor"]),
+        .executable(name: "port-guard", targets: ["port-guard"]),
     ] + (daemonsOnly ? [] : [.executable(name: "fleetctl", targets: ["fleetctl"])]),
     dependencies: daemonsOnly
         ? []

@@ -15,6 +15,8 @@ public struct HostPlan: Sendable, Equatable {
     public var undo: [Step]
     /// The text that `/etc/rc.local` gets, where that changes.
     public var rcLocal: RcLocalChange?
+    /// Texts of units that are installed without a release, by name.
+    public var units: [String: String] = [:]
 
     /// Nothing to send and nothing to do.
     public var isEmpty: Bool { steps.isEmpty && services.allSatisfy { $0.transfer == nil } }
@@ -48,6 +50,8 @@ public struct ServiceChange: Sendable, Equatable {
     public var restart: RestartReason?
     /// Other things that are put right, in words.
     public var repairs: [String]
+    /// What differs and is left for a person, in words.
+    public var notes: [String] = []
 }
 
 /// The files of a release that the host lacks, and those that it has in another release.
@@ -118,6 +122,8 @@ public enum Refusal: Sendable, Equatable {
     case portHeld(service: String, Listener)
     /// The disk has less room than the transfer and its copy need.
     case diskFull(needed: Int, free: Int)
+    /// The service has no release on the host that its unit could start.
+    case notDeployed(service: String)
     /// `/etc/rc.local` could not be read exactly, or is no shell script.
     case rcLocalUnreadable(String)
 }

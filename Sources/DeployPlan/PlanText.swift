@@ -7,12 +7,14 @@ extension HostPlan {
     /// The plan for people: what changes, with diffs, and what will be done.
     public var text: [(line: String, emphasis: Emphasis)] {
         var lines: [(String, Emphasis)] = []
-        if isEmpty, refusals.isEmpty {
+        if isEmpty, refusals.isEmpty, services.allSatisfy(\.notes.isEmpty) {
             return [("\(host): nothing to do", .plain)]
         }
         lines.append(("\(host):", .heading))
         lines += refusals.map { ("  refused: \($0.text)", .warning) }
-        for change in services where !change.isEmpty { lines += change.text }
+        for change in services where !change.isEmpty || !change.notes.isEmpty {
+            lines += change.text
+        }
         if let rcLocal {
             lines +=
                 TextChange(
@@ -58,6 +60,7 @@ extension ServiceChange {
         }
         lines += texts.flatMap(\.text)
         lines += repairs.map { ("    \($0)", .plain) }
+        lines += notes.map { ("    \($0)", .warning) }
         if let restart { lines.append(("    restart: \(restart.rawValue)", .plain)) }
         return lines
     }
@@ -102,6 +105,8 @@ extension Refusal {
                 + listener.holderText
         case .diskFull(let needed, let free):
             "/opt/fleet has \(free >> 10) KiB free, \(needed >> 10) KiB are needed"
+        case .notDeployed(let service):
+            "\(service) has no release there for its unit to start; `fleetctl deploy` brings both"
         case .rcLocalUnreadable(let why): "/etc/rc.local cannot be changed safely: \(why)"
         }
     }

@@ -28,7 +28,7 @@ extension HostPlan {
         return plan
     }
 
-    private mutating func refuseUnfitHost(_ host: Host, _ facts: HostFacts) {
+    mutating func refuseUnfitHost(_ host: Host, _ facts: HostFacts) {
         if facts.userID != 0 { refusals.append(.notRoot(user: host.user)) }
         let missing = Self.toolsNeeded.filter { !facts.tools.contains($0) }
         if !missing.isEmpty { refusals.append(.toolsMissing(missing)) }

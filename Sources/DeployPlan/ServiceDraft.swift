@@ -107,7 +107,7 @@ struct ServiceDraft {
         decideRestart(isRunning: isActive)
         guard change.restart != nil else { return }
         start.append(.restart(unit))
-        checks = healthSteps { .steadyUnit(unit, seconds: $0) }
+        checks = desired.service.healthSteps { .steadyUnit(unit, seconds: $0) }
         // A unit of this name that runs, runs again, also one that was made by hand.
         if isActive {
             undoStart.insert(.restart(unit), at: 0)
@@ -121,7 +121,9 @@ struct ServiceDraft {
         decideRestart(isRunning: isRunning)
         guard change.restart != nil else { return }
         start.append(.supervisorRestart(service: desired.name))
-        checks = healthSteps { .steadySupervised(service: desired.name, seconds: $0) }
+        checks = desired.service.healthSteps {
+            .steadySupervised(service: desired.name, seconds: $0)
+        }
         if found.current != nil, isRunning {
             undoStart = [.supervisorRestart(service: desired.name)]
         } else {
@@ -136,22 +138,6 @@ struct ServiceDraft {
             found.process?.release(of: desired.name) != desired.release
         {
             change.restart = .otherRelease
-        }
-    }
-
-    private func healthSteps(steady: (Int) -> Step) -> [Step] {
-        let declared = desired.service.health
-        let checks = declared.isEmpty ? [.steady(.seconds(1))] : declared
-        return checks.map { check in
-            switch check {
-            case .steady(let time): steady(Int(time.components.seconds))
-            case .tcp(let port, let send, let expect, let within):
-                .tcp(
-                    port: port, send: send ?? "", expect: expect ?? "",
-                    seconds: Int(within.components.seconds))
-            case .command(let argv, let within):
-                .command(argv, seconds: Int(within.components.seconds))
-            }
         }
     }
 }

@@ -12,29 +12,11 @@ public struct ServiceRenderer: Sendable {
         public var reason: String
     }
 
-    /// The unit for a service whose folder `Units/` has none.
-    public static let plainUnit = """
-        [Unit]
-        Description=@description@
-        After=network-online.target
-        Wants=network-online.target
-        StartLimitIntervalSec=300
-        StartLimitBurst=10
+    /// The program of a release that sees to it that the service's ports are free.
+    public static let portGuard = "port-guard"
 
-        [Service]
-        Type=exec
-        ExecStart=@command@
-        User=@user@
-        Group=@group@
-        Restart=always
-        RestartSec=5
-        TimeoutStopSec=@stop_timeout@
-        NoNewPrivileges=yes
-
-        [Install]
-        WantedBy=multi-user.target
-
-        """
+    /// Whether a release of the service carries `portGuard`.
+    public static func needsPortGuard(_ service: Service) -> Bool { !service.ports.isEmpty }
 
     private let service: Service
     private let name: String
@@ -53,7 +35,8 @@ public struct ServiceRenderer: Sendable {
     /// The unit's text from its source.
     ///
     /// Adds what the inventory implies: the working folder that shows which release runs, the
-    /// environment, the command after each end, and the place of older units.
+    /// guard of each port, the environment, the command after each end, and the place of older
+    /// units.
     public func unit(from source: String, place: String) throws(Failure) -> String {
         var values = variables
         values["command"] = try words(service.arguments).map(UnitFile.quotedExecWord)
@@ -69,9 +52,23 @@ public struct ServiceRenderer: Sendable {
                     "Environment", UnitFile.quotedEnvironment(variable.name, variable.value),
                     to: "Service")
             }
+            // Before commands of the source: those may need the port themselves.
+            for port in ports.reversed() {
+                let command = guardWords(port).map(UnitFile.quotedExecWord)
+                // With every right, or it would not see every process (systemd.service(5)).
+                try unit.prepend(
+                    "ExecStartPre", "+" + command.joined(separator: " "), to: "Service")
+            }
             if !service.afterExit.isEmpty {
+                // EXIT_CODE is there where the main process has run (systemd.exec(5)).
+                let before = leaveGuards.map {
+                    ($0 + ["--ran"]).map(UnitFile.quotedExecWord).joined(separator: " ")
+                        + " ${EXIT_CODE} -- "
+                }
                 let command = try words(service.afterExit).map(UnitFile.quotedExecWord)
-                try unit.append("ExecStopPost", command.joined(separator: " "), to: "Service")
+                try unit.append(
+                    "ExecStopPost", before.joined() + command.joined(separator: " "),
+                    to: "Service")
             }
             try unit.replace(service.replaces)
             return unit.text
@@ -89,7 +86,16 @@ public struct ServiceRenderer: Sendable {
     public func supervisor(from source: String, place: String) throws(Failure) -> String {
         var values = variables.mapValues(ShellWord.quoted)
         values["command"] = try shellLine(service.arguments)
-        values["after_exit"] = service.afterExit.isEmpty ? "" : try shellLine(service.afterExit)
+        let records = "--records \"${state%/*}\""
+        let guards = ports.map {
+            "\(guardWords($0).map(ShellWord.quoted).joined(separator: " ")) \(records) 3>&- || return"
+        }
+        values["guard_ports"] = guards.isEmpty ? ":" : guards.joined(separator: "; ")
+        let leave = leaveGuards.map {
+            "\($0.map(ShellWord.quoted).joined(separator: " ")) \(records) --ran \"$ran\" -- "
+        }
+        values["after_exit"] =
+            service.afterExit.isEmpty ? "" : try leave.joined() + shellLine(service.afterExit)
         values["environment"] =
             service.environment.isEmpty
             ? ":"
@@ -117,9 +123,36 @@ public struct ServiceRenderer: Sendable {
             "user": service.user ?? "root",
             // Empty: the user's own group (systemd.exec(5)).
             "group": service.group ?? "",
+            // A port below 1024 takes a right of the host's own network, not of a user namespace.
+            "capabilities": hasLowPort ? "CAP_NET_BIND_SERVICE" : "",
+            "private_users": hasLowPort ? "no" : "yes",
             "stop_timeout": String(service.stopTimeout.components.seconds),
         ]
     }
+
+    private var hasLowPort: Bool { service.ports.contains { $0.number < 1024 } }
+
+    /// The declared ports, each once: the guard looks at every protocol of a number.
+    private var ports: [Int] {
+        service.ports.map(\.number).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    /// The guard of a port. A controller behind a gate is never stopped by a start, not even one
+    /// that somebody started by hand: without a match it is only named.
+    private func guardWords(_ port: Int) -> [String] {
+        var words = [
+            HostLayout.current(name) + "/" + Self.portGuard, "--port", String(port), "--unit",
+            unitName,
+        ]
+        // The last part of a path is what the guard compares.
+        let program = service.match?.split(separator: "/").last.map(String.init)
+        if service.gate == nil, let program { words += ["--match", program] }
+        return words
+    }
+
+    /// What stands before the command after exit: where a start failed because somebody else has
+    /// the port of a gated service, that one is at work, and nothing is switched off under it.
+    private var leaveGuards: [[String]] { service.gate == nil ? [] : ports.map(guardWords) }
 
     /// The executable and its arguments, their own variables filled.
     private func words(_ arguments: [String]) throws(Failure) -> [String] {

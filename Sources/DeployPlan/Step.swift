@@ -8,6 +8,8 @@ public enum Step: Sendable, Equatable {
     case unlink(service: String)
     /// Copies the release's unit to `/etc/systemd/system`.
     case installUnit(service: String, release: ReleaseID, unit: String)
+    /// Copies a unit of the transfer itself to `/etc/systemd/system`; no release is involved.
+    case placeUnit(String)
     /// Puts back the unit file that was there before, or takes the new one away.
     case restoreUnit(String)
     /// Replaces `/etc/rc.local`, if it still is the text that the new one was made from.
@@ -46,6 +48,7 @@ public enum Step: Sendable, Equatable {
         case .unlink(let service): ["unlink", service]
         case .installUnit(let service, let release, let unit):
             ["install_unit", service, release.text, unit]
+        case .placeUnit(let unit): ["place_unit", unit]
         case .restoreUnit(let unit): ["restore_unit", unit]
         case .installRcLocal(let before): ["install_rc_local", before ?? "absent"]
         case .restoreRcLocal: ["restore_rc_local"]
@@ -75,6 +78,7 @@ public enum Step: Sendable, Equatable {
         case .switchRelease(let service, let release): "switch \(service) to release \(release)"
         case .unlink(let service): "take \(service)'s current release away"
         case .installUnit(_, _, let unit): "install \(unit)"
+        case .placeUnit(let unit): "install \(unit)"
         case .restoreUnit(let unit): "restore \(unit)"
         case .installRcLocal: "write /etc/rc.local"
         case .restoreRcLocal: "restore /etc/rc.local"

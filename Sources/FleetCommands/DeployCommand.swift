@@ -54,17 +54,10 @@ struct DeployCommand: AsyncParsableCommand {
             throw exit.error
         }
         if dryRun { return }
-        let pending = planned.filter { entry in
-            if case .success(let plan) = entry.result { !plan.isEmpty } else { false }
-        }
-        if !pending.isEmpty {
-            let hosts = "\(pending.count) \(pending.count == 1 ? "host" : "hosts")"
-            try console.confirm("Deploy to \(hosts)?", yes: yes, verb: "deploy")
-        }
-        let finished = await deploy.apply(planned)
+        let finished = try await deploy.applyAsking(
+            planned, "Deploy to", yes: yes, verb: "deploy")
         DeployHistory.record(
             finished, fleet: deploy.fleet.name, author: deploy.author, console: console)
-        for failure in finished.compactMap(\.error) { console.error(failure.text) }
         switch options.common.output {
         case .table: Self.table(finished).forEach(console.result)
         case .json: try console.json(DeployReport(finished))
@@ -97,6 +90,26 @@ struct DeployCommand: AsyncParsableCommand {
             }
         }
         return table.lines()
+    }
+}
+
+extension FleetDeploy {
+    /// Asks, where anything would change, and carries the plans out; says every failure.
+    ///
+    /// - Parameter question: what will be done, up to the number of hosts: `Deploy to`.
+    func applyAsking(
+        _ planned: [Planned], _ question: String, yes: Bool, verb: String
+    ) async throws -> [Finished] {
+        let pending = planned.filter { entry in
+            if case .success(let plan) = entry.result { !plan.isEmpty } else { false }
+        }
+        if !pending.isEmpty {
+            let hosts = "\(pending.count) \(pending.count == 1 ? "host" : "hosts")"
+            try console.confirm("\(question) \(hosts)?", yes: yes, verb: verb)
+        }
+        let finished = await apply(planned)
+        for failure in finished.compactMap(\.error) { console.error(failure.text) }
+        return finished
     }
 }
 

@@ -10,7 +10,7 @@ public struct FleetCtl: AsyncParsableCommand {
         subcommands: [
             BuildCommand.self, ChargeCommand.self, DeployCommand.self, GeneratorCommand.self,
             HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
-            PlanCommand.self,
+            PlanCommand.self, UnitsCommand.self,
         ])
 
     /// For ArgumentParser.

@@ -129,7 +129,8 @@ enum InventoryFormat {
                 "Ports it listens on: `9999` (TCP) or `9999/udp`."),
             KeyShape(
                 "match", .text(.line),
-                "What its processes' command lines contain, to recognise orphans."),
+                "Name of its executable or script, by which port-guard knows an orphan that it may stop."
+            ),
             KeyShape(
                 "replaces", .list(.text(.unitName), atLeast: 0),
                 "Older units whose place it takes. systemd hosts only."),

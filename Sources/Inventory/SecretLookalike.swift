@@ -1,6 +1,6 @@
 /// Recognises options and variables that carry secrets. Arguments and environment end up in
 /// units, in `ps` and in the journal, which others may read.
-enum SecretLookalike {
+public enum SecretLookalike {
     static let advice =
         "let the program read it from a file of mode 0600 on the host, and pass the file's path"
 
@@ -14,14 +14,14 @@ enum SecretLookalike {
 
     /// The option of an argument such as `--password=x` or `--api-key`; nil where it is none
     /// that passes a secret.
-    static func option(_ argument: String) -> String? {
+    public static func option(_ argument: String) -> String? {
         guard argument.hasPrefix("-") else { return nil }
         let option = String(argument.prefix { $0 != "=" })
         return isSecretName(option) ? option : nil
     }
 
     /// True for names such as `DB_PASSWORD`, false for `PASSWORD_FILE`.
-    static func isSecretName(_ name: String) -> Bool {
+    public static func isSecretName(_ name: String) -> Bool {
         let parts = name.lowercased().split { "_-.".contains($0) }.map(String.init)
         guard let last = parts.last, !places.contains(last) else { return false }
         if parts.contains(where: words.contains) { return true }

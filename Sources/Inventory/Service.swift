@@ -34,7 +34,8 @@ public struct Service: Sendable, Equatable {
     public var group: String?
     /// Ports that it listens on.
     public var ports: [PortClaim]
-    /// What its processes' command lines contain, for recognising orphans; never for killing.
+    /// The name of its executable or script: an orphan of that name on one of `ports` may be
+    /// stopped before a start, unless there is a gate. Of a path the last part counts.
     public var match: String?
     /// Older unit names that it takes the place of.
     public var replaces: [String]

@@ -45,6 +45,12 @@ public struct OptionScanner {
         return name
     }
 
+    /// Everything that follows, whatever it looks like: the words behind a `--`.
+    public mutating func remaining() -> [String] {
+        defer { rest = [] }
+        return Array(rest)
+    }
+
     /// The value of the option that was read last.
     public mutating func value() throws(Failure) -> String {
         if let value = attached {

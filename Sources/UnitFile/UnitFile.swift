@@ -9,73 +9,76 @@ public struct UnitFile: Sendable, Equatable {
         public var key: String
         /// Its value: continuation lines joined, outer white space removed.
         public var value: String
-        /// Where it begins, counted from 1.
+        /// Where it begins, counted from 1; 0 where it was added after reading.
         public var line: Int
     }
 
-    /// A piece of the file with the bytes that it came from, line breaks included.
-    private enum Piece: Sendable, Equatable {
-        /// Comments and empty lines.
-        case other(String)
-        case section(String, raw: String)
-        case assignment(Assignment, raw: String)
+    /// A comment on a line of its own; those inside continued lines do not count.
+    public struct Comment: Sendable, Equatable {
+        /// Without its sign and outer white space.
+        public var text: String
+        /// Where it stands, counted from 1.
+        public var line: Int
+        /// The section that it stands in; nil before the first.
+        public var section: String?
+        /// The line of the assignment that comes next in the same section; nil where none does.
+        public var nextAssignment: Int?
     }
 
-    private var pieces: [Piece]
+    /// A piece of the file with the bytes that it came from, line ends included.
+    enum Piece: Sendable, Equatable {
+        /// Comments, empty lines and what systemd ignores.
+        case other([UInt8], line: Int)
+        case section(String, raw: [UInt8], line: Int)
+        case assignment(Assignment, raw: [UInt8])
 
-    /// Reads a unit's text.
-    ///
-    /// - Throws: where a line is neither empty, a comment, a section nor an assignment, where an
-    ///   assignment stands before the first section, and where the text holds control characters.
-    public init(parsing text: String) throws(UnitFileError) {
-        pieces = []
-        var section: String?
-        var lines = PhysicalLines(text)
-        while let first = lines.next() {
-            try Self.checkCharacters(first)
-            let stripped = Self.stripped(first.text)
-            if stripped.isEmpty || Self.isComment(stripped) {
-                pieces.append(.other(first.raw))
-                continue
+        var raw: [UInt8] {
+            switch self {
+            case .other(let raw, _), .section(_, let raw, _), .assignment(_, let raw): raw
             }
-            let (logical, raw) = try Self.joined(first, &lines)
-            let content = Self.stripped(logical)
-            if content.hasPrefix("[") {
-                guard content.hasSuffix("]"), content.count > 2 else {
-                    throw UnitFileError(line: first.number, reason: "the section's ']' is missing")
-                }
-                let name = String(content.dropFirst().dropLast())
-                section = name
-                pieces.append(.section(name, raw: raw))
-                continue
-            }
-            guard let equals = content.firstIndex(of: "=") else {
-                throw UnitFileError(
-                    line: first.number, reason: "there is no '=', no section and no comment")
-            }
-            guard let section else {
-                throw UnitFileError(
-                    line: first.number, reason: "the assignment stands before the first section")
-            }
-            let assignment = Assignment(
-                section: section, key: Self.stripped(String(content[..<equals])),
-                value: Self.stripped(String(content[content.index(after: equals)...])),
-                line: first.number)
-            guard !assignment.key.isEmpty else {
-                throw UnitFileError(line: first.number, reason: "there is no name before the '='")
-            }
-            pieces.append(.assignment(assignment, raw: raw))
         }
     }
 
-    /// The unit's text; that of an unchanged file is the text that was parsed.
-    public var text: String {
-        pieces.map { piece in
-            switch piece {
-            case .other(let raw), .section(_, let raw), .assignment(_, let raw): raw
-            }
-        }.joined()
+    /// Larger files are refused, in bytes.
+    public static let sizeLimit = 1 << 20
+    /// systemd's LONG_LINE_MAX: longer lines, continued ones as a whole, end the reading.
+    public static let lineLimit = 1 << 20
+
+    var pieces: [Piece]
+    /// What systemd warns of while it reads, whatever kind of unit this is;
+    /// `UnitVocabulary.problems` finds what it knows no name for.
+    public private(set) var problems: [UnitProblem]
+
+    /// Reads whatever systemd reads, with problems as values.
+    ///
+    /// - Throws: where the file is larger than `sizeLimit`.
+    public init(reading bytes: [UInt8]) throws(UnitFileError) {
+        guard bytes.count <= Self.sizeLimit else {
+            throw UnitFileError(
+                line: nil, reason: "the file is larger than \(Self.sizeLimit) bytes")
+        }
+        let reader = UnitReader(bytes)
+        pieces = reader.pieces
+        problems = reader.problems
     }
+
+    /// Reads a unit's text that must be in order.
+    ///
+    /// - Throws: where systemd would warn of a line or give the file up, and where the text holds
+    ///   control characters.
+    public init(parsing text: String) throws(UnitFileError) {
+        for line in PhysicalLines(text) { try Self.checkCharacters(line) }
+        try self.init(reading: Array(text.utf8))
+        if let problem = problems.first {
+            throw UnitFileError(line: problem.line, reason: problem.kind.description)
+        }
+    }
+
+    /// The unit's bytes; those of an unchanged file are the bytes that were read.
+    public var bytes: [UInt8] { pieces.flatMap(\.raw) }
+
+    /// The unit's text; where the bytes are no UTF-8, they are replaced.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Every assignment, in the order of the file.
     public var assignments: [Assignment] {
@@ -84,103 +87,45 @@ public struct UnitFile: Sendable, Equatable {
         }
     }
 
+    /// Every heading, in the order of the file; a section may come more than once.
+    public var sections: [(name: String, line: Int)] {
+        pieces.compactMap {
+            if case .section(let name, _, let line) = $0 { (name, line) } else { nil }
+        }
+    }
+
+    /// Every comment, in the order of the file.
+    public var comments: [Comment] {
+        var comments: [Comment] = []
+        var section: String?
+        for piece in pieces {
+            switch piece {
+            case .section(let name, _, _): section = name
+            case .assignment(let assignment, _):
+                for index in comments.indices.reversed() {
+                    guard comments[index].nextAssignment == nil,
+                        comments[index].section == assignment.section
+                    else { break }
+                    comments[index].nextAssignment = assignment.line
+                }
+            case .other(let raw, let line):
+                guard UnitReader.isComment(raw) else { continue }
+                let text = Self.stripped(String(decoding: raw, as: UTF8.self)).dropFirst()
+                comments.append(
+                    Comment(
+                        text: Self.stripped(String(text.prefix { !$0.isNewline })), line: line,
+                        section: section))
+            }
+        }
+        return comments
+    }
+
     /// The values of a key as a list: an empty assignment clears those before it.
     public func values(of key: String, in section: String) -> [String] {
         assignments.filter { $0.section == section && $0.key == key }
             .reduce(into: []) { values, assignment in
                 if assignment.value.isEmpty { values = [] } else { values.append(assignment.value) }
             }
-    }
-
-    // MARK: Changes
-
-    /// Adds an assignment at the end of a section, after its last assignment; makes the section at
-    /// the end of the file where there is none.
-    ///
-    /// - Parameter value: as it is to stand in the file, already quoted.
-    /// - Throws: where the value would not stay on its line.
-    public mutating func append(
-        _ key: String, _ value: String, to section: String
-    ) throws(UnitFileError) {
-        let hasBreak = (key + value + section).unicodeScalars.contains { $0.value < 0x20 }
-        guard !hasBreak, !value.hasSuffix("\\") else {
-            throw UnitFileError(line: nil, reason: "the value of \(key)= does not stay on its line")
-        }
-        let assignment = Assignment(section: section, key: key, value: value, line: 0)
-        let piece = Piece.assignment(assignment, raw: "\(key)=\(value)\n")
-        if let index = lastIndex(of: section) {
-            endLine(at: index)
-            pieces.insert(piece, at: index + 1)
-        } else {
-            if !pieces.isEmpty {
-                endLine(at: pieces.count - 1)
-                pieces.append(.other("\n"))
-            }
-            pieces += [.section(section, raw: "[\(section)]\n"), piece]
-        }
-    }
-
-    /// Takes the place of older units: they are stopped before this one starts. `Conflicts=` alone
-    /// gives no order, so each also stands in `After=`.
-    public mutating func replace(_ units: [String]) throws(UnitFileError) {
-        for unit in units {
-            try append("Conflicts", unit, to: "Unit")
-            try append("After", unit, to: "Unit")
-        }
-    }
-
-    /// The last assignment of a section, or its heading.
-    private func lastIndex(of section: String) -> Int? {
-        pieces.lastIndex { piece in
-            switch piece {
-            case .other: false
-            case .section(let name, _): name == section
-            case .assignment(let assignment, _): assignment.section == section
-            }
-        }
-    }
-
-    /// A file's last line may lack its line break, or go on behind the file's end; what follows
-    /// needs a line of its own.
-    private mutating func endLine(at index: Int) {
-        func ended(_ raw: String, isComment: Bool = false) -> String {
-            let line = raw.hasSuffix("\n") ? String(raw.dropLast()) : raw
-            return line + (!isComment && Self.continues(line) ? "\n\n" : "\n")
-        }
-        switch pieces[index] {
-        case .other(let raw): pieces[index] = .other(ended(raw, isComment: true))
-        case .section(let name, let raw): pieces[index] = .section(name, raw: ended(raw))
-        case .assignment(let assignment, let raw):
-            pieces[index] = .assignment(assignment, raw: ended(raw))
-        }
-    }
-
-    // MARK: Lines
-
-    /// The line with those that continue it: a backslash at the end becomes a space, comment lines
-    /// in between count for nothing.
-    private static func joined(
-        _ first: PhysicalLine, _ lines: inout PhysicalLines
-    ) throws(UnitFileError) -> (logical: String, raw: String) {
-        var logical = first.text
-        var raw = first.raw
-        while continues(logical), let next = lines.next() {
-            try checkCharacters(next)
-            raw += next.raw
-            if isComment(stripped(next.text)) { continue }
-            logical = logical.dropLast() + " " + next.text
-        }
-        if continues(logical) { logical.removeLast() }
-        return (logical, raw)
-    }
-
-    /// True where the line ends in a backslash that no other escapes.
-    private static func continues(_ line: String) -> Bool {
-        line.utf8.reversed().prefix { $0 == UInt8(ascii: "\\") }.count % 2 == 1
-    }
-
-    private static func isComment(_ stripped: String) -> Bool {
-        stripped.hasPrefix("#") || stripped.hasPrefix(";")
     }
 
     static func stripped(_ text: String) -> String {
@@ -206,32 +151,4 @@ public struct UnitFileError: Error, Sendable, Equatable {
     public var line: Int?
     /// What is wrong, as a sentence without a full stop.
     public var reason: String
-}
-
-/// A line of a file with the bytes that it came from.
-struct PhysicalLine {
-    /// Counted from 1.
-    var number: Int
-    /// Without its line break.
-    var text: String
-    /// With it, where there is one.
-    var raw: String
-}
-
-/// Splits text at line feeds and nowhere else.
-struct PhysicalLines: Sequence, IteratorProtocol {
-    private var rest: Substring.UTF8View
-    private var number = 0
-
-    init(_ text: String) { rest = Substring(text).utf8 }
-
-    mutating func next() -> PhysicalLine? {
-        guard !rest.isEmpty else { return nil }
-        let line = rest.prefix { $0 != UInt8(ascii: "\n") }
-        rest = rest[line.endIndex...]
-        let isEnded = rest.popFirst() != nil
-        number += 1
-        let text = String(Substring(line))
-        return PhysicalLine(number: number, text: text, raw: isEnded ? text + "\n" : text)
-    }
 }

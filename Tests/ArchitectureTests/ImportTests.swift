@@ -8,9 +8,10 @@ import Testing
     static let allowed: [String: Set<String>] = [
         // Embedded cores.
         "GeneratorCore": [], "GeneratorWire": ["GeneratorCore"], "InverterRegisters": [],
-        "ChargePolicy": [], "MonitorLog": [],
+        "ChargePolicy": [], "MonitorLog": [], "PortHolders": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
+        "UnitLint": ["Inventory", "UnitFile"],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
         "PlantSimulator": ["GeneratorCore", "InverterRegisters"],
         // Shims.
@@ -22,14 +23,16 @@ import Testing
         "SSHTransport": ["CLibSSH", "RemoteOps"], "InventoryFile": ["Inventory"],
         "ReleasePacker": ["RemoteOps", "CZlib"], "ArtifactBuilder": [], "HistoryStore": [],
         // Shells.
+        "port-guard": ["PortHolders", "Platform"],
         "gen-server": ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"],
         "pigenny-monitor": [
             "ChargePolicy", "GeneratorCore", "GeneratorWire", "InverterRegisters", "ModbusPort",
             "MonitorLog", "MonitorFiles", "SystemdNotify", "Platform",
         ],
         "FleetCommands": [
-            "Inventory", "InventoryFile", "UnitFile", "RemoteOps", "DeployPlan", "Reports",
-            "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore", "GeneratorCore",
+            "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
+            "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
+            "GeneratorCore",
             "GeneratorWire",
         ],
         "fleetctl": ["FleetCommands"],
@@ -41,7 +44,8 @@ import Testing
     /// Cores know no clock, file, socket or environment.
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "MonitorLog",
-        "Inventory", "UnitFile", "RemoteOps", "Reports", "DeployPlan", "PlantSimulator",
+        "PortHolders", "Inventory", "UnitFile", "UnitLint", "RemoteOps", "Reports", "DeployPlan",
+        "PlantSimulator",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",

@@ -19,7 +19,7 @@ struct SuperviseTests {
 
         init(
             _ shell: [String], script: String, afterExit: String = "echo after-exit",
-            stopTimeout: Int = 2
+            afterExitWords: String? = nil, stopTimeout: Int = 2, guardPorts: String = ":"
         ) async throws {
             folder = try TemporaryFolder()
             self.shell = shell
@@ -31,7 +31,11 @@ struct SuperviseTests {
             for (variable, value) in [
                 ("name", "'demo'"), ("release", "'\(current)'"), ("stop_timeout", "\(stopTimeout)"),
                 ("command", "'\(current)/service' 'a b' '$HOME'\\''x'"),
-                ("after_exit", afterExit.isEmpty ? "" : "'/bin/sh' '-c' '\(afterExit)'"),
+                (
+                    "after_exit",
+                    afterExitWords ?? (afterExit.isEmpty ? "" : "'/bin/sh' '-c' '\(afterExit)'")
+                ),
+                ("guard_ports", guardPorts),
                 ("environment", "export release='of the environment'\nexport B='it'\\''s'"),
             ] { text = text.replacingOccurrences(of: "@\(variable)@", with: value) }
             // setsid and start run the file itself: it must name the shell under test.

@@ -30,13 +30,23 @@ enum GoldenUnits {
         MemoryMax=32M
         TasksMax=4
         LimitNOFILE=64
+        # What 'systemd-analyze security' still names is what it works with: the relays' bus, the network,
+        # /proc/uptime and /proc/meminfo for STATUS, and files that a restart as another user must read.
         NoNewPrivileges=yes
+        CapabilityBoundingSet=
+        PrivateUsers=yes
+        PrivateMounts=yes
         ProtectSystem=strict
+        # The lock of the bus and the state that outlives the process.
         ReadWritePaths=/run
         # Service hours and starts.
         StateDirectory=gen-server
-        ProtectHome=yes
         PrivateTmp=yes
+        ProtectHome=yes
+        ProtectProc=invisible
+        ProtectClock=yes
+        ProtectHostname=yes
+        ProtectKernelLogs=yes
         ProtectKernelModules=yes
         ProtectKernelTunables=yes
         ProtectControlGroups=yes
@@ -46,12 +56,18 @@ enum GoldenUnits {
         RestrictSUIDSGID=yes
         LockPersonality=yes
         MemoryDenyWriteExecute=yes
+        RemoveIPC=yes
         SystemCallArchitectures=native
-        CapabilityBoundingSet=
+        SystemCallFilter=@system-service
+        SystemCallFilter=~@privileged @resources
+        # A call that is refused is an error of that call, and no end of a daemon that drives an engine.
+        SystemCallErrorNumber=EPERM
         DevicePolicy=closed
         DeviceAllow=char-i2c rw
         Environment="MODE=50%% of $HOME"
-        ExecStopPost=/opt/fleet/gen-server/current/gen-server --relays-off
+        ExecStartPre=+/opt/fleet/gen-server/current/port-guard --port 9999 --unit gen-server.service
+        ExecStopPost=/opt/fleet/gen-server/current/port-guard --port 9999 --unit gen-server.service \
+        --ran ${EXIT_CODE} -- /opt/fleet/gen-server/current/gen-server --relays-off
 
         [Install]
         WantedBy=multi-user.target
@@ -96,12 +112,21 @@ enum GoldenUnits {
         MemoryMax=32M
         TasksMax=4
         LimitNOFILE=64
+        # What 'systemd-analyze security' still names is what it works with: the serial line, the network,
+        # the machine's /tmp, /proc/uptime, and CSV files that everybody may read.
         NoNewPrivileges=yes
+        CapabilityBoundingSet=
+        PrivateUsers=yes
+        PrivateMounts=yes
         ProtectSystem=strict
-        ProtectHome=yes
         # The operators' files, pigenny_force_charge and pigenny_force_stop, are in the machine's own /tmp.
         PrivateTmp=no
         ReadWritePaths=/tmp
+        ProtectHome=yes
+        ProtectProc=invisible
+        ProtectClock=yes
+        ProtectHostname=yes
+        ProtectKernelLogs=yes
         ProtectKernelModules=yes
         ProtectKernelTunables=yes
         ProtectControlGroups=yes
@@ -111,13 +136,84 @@ enum GoldenUnits {
         RestrictSUIDSGID=yes
         LockPersonality=yes
         MemoryDenyWriteExecute=yes
+        RemoveIPC=yes
         SystemCallArchitectures=native
-        CapabilityBoundingSet=
+        SystemCallFilter=@system-service
+        SystemCallFilter=~@privileged @resources
+        # A call that is refused is an error of that call, and no end of a daemon that drives an engine.
+        SystemCallErrorNumber=EPERM
         DevicePolicy=closed
         DeviceAllow=char-tty rw
         DeviceAllow=char-ttySC rw
         DeviceAllow=char-ttyUSB rw
         DeviceAllow=char-pts rw
+
+        [Install]
+        WantedBy=multi-user.target
+
+        """
+
+    static let renogyBTProxy = """
+        [Unit]
+        Description=renogy-bt-proxy, deployed by fleetctl
+        Documentation=file:/opt/fleet/renogy-bt-proxy/current
+        Wants=network-online.target bluetooth.service
+        After=network-online.target bluetooth.service
+        # Five failures within five minutes and it stays down for a person to look at.
+        StartLimitIntervalSec=300
+        StartLimitBurst=5
+        Conflicts=renogy-bt.service
+        After=renogy-bt.service
+        Conflicts=renogy-bt-old.service
+        After=renogy-bt-old.service
+        Conflicts=renogy-bt-unified.service
+        After=renogy-bt-unified.service
+
+        [Service]
+        # A Python program that tells systemd nothing: no readiness, no watchdog.
+        Type=exec
+        WorkingDirectory=/opt/fleet/renogy-bt-proxy/current
+        # Lines reach the journal when they are printed.
+        Environment=PYTHONUNBUFFERED=1
+        StateDirectory=renogy-bt-proxy
+        ExecStart=/opt/fleet/renogy-bt-proxy/current/renogy_bt_proxy.py
+        User=jorik
+        Group=jorik
+        Restart=on-failure
+        RestartSec=10
+        TimeoutStopSec=20
+        MemoryMax=256M
+        TasksMax=32
+        # What 'systemd-analyze security' still names is what it works with: the network, BlueZ on the
+        # system's bus, and an interpreter whose libraries make callbacks at run time.
+        NoNewPrivileges=yes
+        CapabilityBoundingSet=
+        PrivateUsers=yes
+        PrivateMounts=yes
+        PrivateDevices=yes
+        PrivateTmp=yes
+        ProtectSystem=strict
+        # The interpreter may be a virtual environment in the owner's home.
+        ProtectHome=read-only
+        ProtectProc=invisible
+        ProtectClock=yes
+        ProtectHostname=yes
+        ProtectKernelLogs=yes
+        ProtectKernelModules=yes
+        ProtectKernelTunables=yes
+        ProtectControlGroups=yes
+        RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_BLUETOOTH AF_NETLINK
+        RestrictNamespaces=yes
+        RestrictRealtime=yes
+        RestrictSUIDSGID=yes
+        LockPersonality=yes
+        RemoveIPC=yes
+        SystemCallArchitectures=native
+        SystemCallFilter=@system-service
+        SystemCallFilter=~@privileged @resources
+        SystemCallErrorNumber=EPERM
+        ExecStartPre=+/opt/fleet/renogy-bt-proxy/current/port-guard --port 6053 \
+        --unit renogy-bt-proxy.service --match renogy_bt_proxy.py
 
         [Install]
         WantedBy=multi-user.target
@@ -141,7 +237,35 @@ enum GoldenUnits {
         Restart=always
         RestartSec=5
         TimeoutStopSec=20
+        # As strict as a service that nobody described can stand; interpreters make code at run time.
+        # One that needs a device, a home or a folder elsewhere gets a source in Units/.
+        StateDirectory=thing
         NoNewPrivileges=yes
+        CapabilityBoundingSet=
+        AmbientCapabilities=
+        PrivateUsers=yes
+        PrivateMounts=yes
+        PrivateDevices=yes
+        PrivateTmp=yes
+        ProtectSystem=strict
+        ProtectHome=yes
+        ProtectProc=invisible
+        ProtectClock=yes
+        ProtectHostname=yes
+        ProtectKernelLogs=yes
+        ProtectKernelModules=yes
+        ProtectKernelTunables=yes
+        ProtectControlGroups=yes
+        RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+        RestrictNamespaces=yes
+        RestrictRealtime=yes
+        RestrictSUIDSGID=yes
+        LockPersonality=yes
+        RemoveIPC=yes
+        SystemCallArchitectures=native
+        SystemCallFilter=@system-service
+        SystemCallFilter=~@privileged @resources
+        SystemCallErrorNumber=EPERM
         WorkingDirectory=/opt/fleet/thing/current
 
         [Install]

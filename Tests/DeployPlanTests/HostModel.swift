@@ -135,6 +135,9 @@ struct HostModel: Equatable {
             for case .unit(name, let text) in desired.map(\.start) {
                 units[name, default: Unit()].file = text
             }
+        case .placeUnit(let name):
+            if kept.units[name] == nil { kept.units[name] = .some(units[name]?.file) }
+            units[name, default: Unit()].file = plan.units[name]
         case .restoreUnit(let name):
             if let file = kept.units[name] { units[name, default: Unit()].file = file }
         case .installRcLocal(let before):

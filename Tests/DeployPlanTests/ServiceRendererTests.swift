@@ -17,12 +17,14 @@ import Testing
 
     private func service(
         _ name: String, arguments: [String] = [], environment: [EnvironmentVariable] = [],
-        user: String? = nil, replaces: [String] = [], afterExit: [String] = []
+        user: String? = nil, ports: [PortClaim] = [], match: String? = nil,
+        replaces: [String] = [], gate: Service.Gate? = nil, afterExit: [String] = []
     ) throws -> Service {
         Service(
             name: try #require(ServiceName(name)), hosts: [], source: .product(name),
             executable: name, arguments: arguments, environment: environment, user: user,
-            replaces: replaces, stopTimeout: .seconds(20), afterExit: afterExit)
+            ports: ports, match: match, replaces: replaces, gate: gate, stopTimeout: .seconds(20),
+            afterExit: afterExit)
     }
 
     // MARK: Units
@@ -31,7 +33,8 @@ import Testing
         let service = try service(
             "gen-server", arguments: ["--host", "0.0.0.0", "--port", "9999"],
             environment: [EnvironmentVariable(name: "MODE", value: "50% of $HOME")],
-            replaces: ["generator.service"], afterExit: ["--relays-off"])
+            ports: [PortClaim(9999)], match: "gen-server", replaces: ["generator.service"],
+            gate: .generatorIdle, afterExit: ["--relays-off"])
         let unit = try ServiceRenderer(service).unit(
             from: try source("gen-server.service"), place: "gen-server.service")
         #expect(unit == GoldenUnits.genServer)
@@ -47,11 +50,81 @@ import Testing
         #expect(unit == GoldenUnits.pigennyMonitor)
     }
 
+    /// The Bluetooth bridge, a Python program with one unit in the place of three.
+    @Test func theBridgesUnit() throws {
+        let service = Service(
+            name: try #require(ServiceName("renogy-bt-proxy")), hosts: [],
+            source: .artifact("../Artifacts/renogy-bt"), executable: "renogy_bt_proxy.py",
+            user: "jorik", group: "jorik", ports: [PortClaim(6053)],
+            match: "renogy_bt_proxy.py",
+            replaces: ["renogy-bt.service", "renogy-bt-old.service", "renogy-bt-unified.service"],
+            stopTimeout: .seconds(20))
+        let unit = try ServiceRenderer(service).unit(
+            from: try source("renogy-bt-proxy.service"), place: "renogy-bt-proxy.service")
+        #expect(unit == GoldenUnits.renogyBTProxy)
+    }
+
+    /// A port below 1024 is the host's to give: without the right, or in a user namespace, a
+    /// service cannot have it.
+    @Test(arguments: [1023, 1024]) func aLowPortComesWithItsRight(port: Int) throws {
+        let text = try ServiceRenderer(try service("thing", ports: [PortClaim(port)])).unit(
+            from: ServiceRenderer.plainUnit, place: "the plain unit")
+        let isLow = port < 1024
+        #expect(text.contains("\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n") == isLow)
+        #expect(text.contains("\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n") == isLow)
+        #expect(text.contains("\nPrivateUsers=no\n") == isLow)
+    }
+
     @Test func aServiceWithoutASourceGetsThePlainUnit() throws {
         let service = try service("thing", arguments: ["--config", "@config@/thing.conf"])
         let unit = try ServiceRenderer(service).unit(
             from: ServiceRenderer.plainUnit, place: "the plain unit")
         #expect(unit == GoldenUnits.plain)
+    }
+
+    /// The lines of a service's unit that begin with a key.
+    private func lines(_ key: String, of service: Service, source: String) throws -> [String] {
+        try ServiceRenderer(service).unit(from: source, place: "x")
+            .split(separator: "\n").map(String.init).filter { $0.hasPrefix(key + "=") }
+    }
+
+    private static let guarded = "[Service]\nExecStartPre=/bin/first\nExecStart=@command@\n"
+
+    @Test func everyPortHasItsGuardBeforeAnythingElse() throws {
+        let service = try service(
+            "proxy", ports: [PortClaim(6053), PortClaim(53, .udp), PortClaim(53)],
+            match: "/home/jorik/it's.py")
+        let own = "/opt/fleet/proxy/current/port-guard --port"
+        #expect(
+            try lines("ExecStartPre", of: service, source: Self.guarded) == [
+                "ExecStartPre=+\(own) 6053 --unit proxy.service --match \"it's.py\"",
+                "ExecStartPre=+\(own) 53 --unit proxy.service --match \"it's.py\"",
+                "ExecStartPre=/bin/first",
+            ])
+        #expect(
+            try lines("ExecStartPre", of: self.service("proxy"), source: Self.guarded) == [
+                "ExecStartPre=/bin/first"
+            ])
+    }
+
+    /// A controller that somebody started by hand may be at work: never a match behind a gate.
+    @Test(arguments: [nil, "/"]) func withoutAMatchTheGuardOnlyNames(match: String?) throws {
+        let gated = try service(
+            "gen", ports: [PortClaim(9999)], match: "gen-server", gate: .generatorIdle)
+        let plain = try service("gen", ports: [PortClaim(9999)], match: match)
+        for service in [gated, plain] {
+            let line = try lines("ExecStartPre", of: service, source: "[Service]\nExecStart=/x\n")
+            #expect(line.count == 1 && !line[0].contains("--match"), "\(line)")
+        }
+    }
+
+    /// Only a gate says that somebody else on the port may not be switched off under.
+    @Test func theCommandAfterExitOfAnUngatedServiceIsPlain() throws {
+        let service = try service("x", ports: [PortClaim(80)], afterExit: ["--off"])
+        #expect(
+            try lines("ExecStopPost", of: service, source: Self.guarded) == [
+                "ExecStopPost=/opt/fleet/x/current/x --off"
+            ])
     }
 
     @Test func theSourcesOwnWorkingFolderStands() throws {
@@ -115,7 +188,11 @@ import Testing
             environment: Self.hostile.enumerated().map {
                 EnvironmentVariable(name: "V\($0.offset)", value: $0.element)
             }, afterExit: Self.hostile)
-        for service in [try service("thing"), hostile] {
+        let guarded = try service(
+            "thing", ports: [PortClaim(1), PortClaim(2)], match: "it's", afterExit: ["--off"])
+        let gated = try service(
+            "thing", ports: [PortClaim(1)], gate: .generatorIdle, afterExit: ["--off"])
+        for service in [try service("thing"), hostile, guarded, gated] {
             let text = try supervisor(service)
             let result = try await Shell.run(shell + ["-n"], input: Array(text.utf8), timeout: 10)
             #expect(result.status == 0, "\(result.errorText)")

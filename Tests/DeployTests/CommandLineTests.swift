@@ -51,7 +51,7 @@ import Testing
                 ])
             #expect(
                 Set(try run.service(host.name).keys) == [
-                    "service", "to", "restart", "repairs", "sends", "reuses", "files",
+                    "service", "to", "restart", "repairs", "notes", "sends", "reuses", "files",
                 ])
             let files = try #require(
                 try run.service(host.name)["files"] as? [[String: Any]])

@@ -13,6 +13,9 @@ import Testing
             /var/lib/gen-server/counters, --cooldown, 0.2, --warm-up, 0.1, --stabilise, 0.1,
             --crank, 1, --sim-catch, 0.2, --coast, 0.6]
           ports: [9999]
+          match: gen-server
+          gate: generator-idle
+          after_exit: [--relays-off, --bus, sim]
           health:
             - tcp: 9999
               send: PING
@@ -48,6 +51,9 @@ import Testing
             #expect(run.status == 0, "\(run)")
             #expect(try await show(host, "Type") == "notify")
             #expect(try await show(host, "StatusText") == "OFF")
+            let exposure = try await HardeningTests.exposure(
+                "gen-server.service", on: host.name, host.lab)
+            #expect(exposure <= HardeningTests.exposureMax)
 
             let ask = "python3 -c '\(Self.client)' "
             let started = try await host.sh(ask + "START")
@@ -65,6 +71,24 @@ import Testing
                 return try await show(host, "SubState") == "running"
             }
             #expect(try await host.sh(ask + "PING") == "PONG")
+            // Behind the unit's walls the guard saw that the service had run, and let the command.
+            let journal = "journalctl --sync; journalctl --no-pager -o cat -u gen-server.service"
+            #expect(try await host.sh(journal).contains("gen-server: relays off (simulated)"))
+
+            // Somebody else's controller on the port: named, and nothing is switched off under it.
+            try await host.sh("systemctl stop gen-server.service")
+            let offs = try await host.sh("\(journal) | grep -c 'relays off (sim'")
+            try await host.sh(
+                "systemd-run -q --unit other /opt/fleet/gen-server/current/gen-server --bus sim "
+                    + "--state /run/other.state --port 9999")
+            try await waitUntil("the other one serves", deadline: .seconds(30)) {
+                try await host.lab.sh(host.name, ask + "PING").output == "PONG\n"
+            }
+            let start = try await host.lab.sh(host.name, "systemctl start gen-server.service")
+            #expect(start.status != 0)
+            try await host.sh("systemctl stop gen-server.service")
+            #expect(try await host.sh(journal).contains("is held by other.service: process"))
+            #expect(try await host.sh("\(journal) | grep -c 'relays off (sim'") == offs)
         }
     }
 }

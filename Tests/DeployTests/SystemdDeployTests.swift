@@ -60,7 +60,10 @@ import Testing
             let second = try await site.deploy()
             let service = try second.service(host.name)
             #expect(service["sends"] as? [String] == ["config/reply"])
-            #expect((service["reuses"] as? [String])?.sorted() == ["app", "unit/app.service"])
+            #expect(
+                (service["reuses"] as? [String])?.sorted() == [
+                    "app", "port-guard", "unit/app.service",
+                ])
             #expect(service["restart"] as? String == "it runs another release")
             let sent = try #require(try second.host(host.name)["bytesSent"] as? Int)
             #expect(sent < whole - 20_000)

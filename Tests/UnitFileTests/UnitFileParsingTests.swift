@@ -51,7 +51,7 @@ import Testing
         ("K=v\n", 1, "before the first section"), ("[S]\nno equals\n", 2, "no '='"),
         ("[S\nK=v\n", 1, "']' is missing"), ("[S]\n=v\n", 2, "no name"),
         ("[S]\nK=v\r\n", 2, "U+D"), ("[S]\nK=a\u{0}b\n", 2, "U+0"),
-        ("[S]\nK=v \\\nmore\u{1}\n", 3, "U+1"), ("[]\n", 1, "']' is missing"),
+        ("[S]\nK=v \\\nmore\u{1}\n", 3, "U+1"), ("[]\n", 1, "no name"),
     ])
     func whatIsNoUnitIsRefusedWithItsLine(text: String, line: Int, reason: String) {
         let error = #expect(throws: UnitFileError.self) { try UnitFile(parsing: text) }

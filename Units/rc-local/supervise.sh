@@ -62,6 +62,11 @@ exec_after_exit() {
     exec "$@"
 }
 
+# Nobody else has the service's ports; says who has. Fails with the guard's status.
+guard_ports() {
+    @guard_ports@
+}
+
 say() { echo "supervise $name: $*" >&2; }
 
 nap() { sleep 0.1 2>/dev/null || sleep 1; }
@@ -177,6 +182,8 @@ pump() {
     done
 }
 
+# Not empty while what the process left behind has not been switched off.
+ran=
 child=
 child_start=
 stopping=
@@ -214,6 +221,26 @@ start_child() {
     [ -z "$stopping" ] || on_stop
 }
 
+# Starts the process and waits for its end.
+run_child() {
+    begun=$(uptime_seconds)
+    ran=yes
+    start_child
+    say "process $child started"
+    wait "$child"
+    result=$?
+    while is_same "$child" "$child_start"; do
+        # wait ended for a signal, not for the process.
+        [ -z "$stopping" ] || end "$child" "$child_start"
+        wait "$child"
+        result=$?
+    done
+    say "process $child ended with status $result"
+    child=
+    rm -f "$state/process"
+    [ $(($(uptime_seconds) - begun)) -lt "$steady_after" ] || backoff=1
+}
+
 run() {
     this_boot
     if lives supervisor && [ "$pid" != $$ ]; then
@@ -238,26 +265,19 @@ run() {
     while [ -z "$stopping" ]; do
         after_exit
         [ -z "$stopping" ] || break
-        begun=$(uptime_seconds)
-        start_child
-        say "process $child started"
-        wait "$child"
+        guard_ports
         result=$?
-        while is_same "$child" "$child_start"; do
-            # wait ended for a signal, not for the process.
-            [ -z "$stopping" ] || end "$child" "$child_start"
-            wait "$child"
-            result=$?
-        done
-        say "process $child ended with status $result"
-        child=
-        rm -f "$state/process"
         [ -z "$stopping" ] || break
-        restarts=$((restarts + 1))
-        [ $(($(uptime_seconds) - begun)) -lt "$steady_after" ] || backoff=1
-        # Off comes before any waiting.
-        after_exit
-        say "starting again in $backoff s"
+        if [ "$result" -eq 0 ]; then
+            run_child
+            [ -z "$stopping" ] || break
+            restarts=$((restarts + 1))
+            # Off comes before any waiting.
+            if after_exit; then ran=; fi
+            say "starting again in $backoff s"
+        else
+            say "not started: port-guard ended with status $result, again in $backoff s"
+        fi
         record restarts "$restarts"
         pause "$backoff"
         case $backoff in 1) backoff=2 ;; 2) backoff=5 ;; 5) backoff=10 ;; *) backoff=30 ;; esac
@@ -317,6 +337,9 @@ clean_up() {
         say "process $pid runs without its supervisor, ending it"
         end "$pid" "$start" || return 1
     fi
+    # The process of a supervisor that is gone: what it left on is ours to switch off.
+    # shellcheck disable=SC2034 # the words of the command after exit may ask for it
+    ran=yes
     after_exit
     result=$?
     forget "$result"

@@ -18,6 +18,7 @@ struct PlanReport: Encodable {
         var to: String
         var restart: String?
         var repairs: [String]
+        var notes: [String]
         var sends: [String]
         var reuses: [String]
         var files: [FileEntry]
@@ -57,6 +58,7 @@ extension PlanReport.ServiceEntry {
         to = change.to.text
         restart = change.restart?.rawValue
         repairs = change.repairs
+        notes = change.notes
         sends = change.transfer?.sent ?? []
         reuses = change.transfer?.reused.map(\.path) ?? []
         files = change.files.map {

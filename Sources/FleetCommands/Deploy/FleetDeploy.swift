@@ -188,7 +188,7 @@ struct FleetDeploy {
         }
     }
 
-    private func connect(_ name: HostName) async throws(DeployError) -> any RemoteHost {
+    func connect(_ name: HostName) async throws(DeployError) -> any RemoteHost {
         do {
             return try await connections.host(name)
         } catch {

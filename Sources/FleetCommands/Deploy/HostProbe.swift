@@ -10,7 +10,14 @@ enum HostProbe {
         of remote: any RemoteHost, about services: [DesiredService],
         as identity: RemoteCommand.Identity
     ) async throws(DeployError) -> HostFacts {
-        let command = RemoteCommand.script(services.map(\.probeWord), as: identity)
+        try await facts(of: remote, words: services.map(\.probeWord), as: identity)
+    }
+
+    /// The same, asked with the probe's own words.
+    static func facts(
+        of remote: any RemoteHost, words: [String], as identity: RemoteCommand.Identity
+    ) async throws(DeployError) -> HostFacts {
+        let command = RemoteCommand.script(words, as: identity)
         let result: CommandResult
         do {
             result = try await remote.run(

@@ -31,6 +31,9 @@ struct HostTransfer {
         if let rcLocal = plan.rcLocal {
             items.append(TransferStream.Item(path: "rc.local", text: rcLocal.after))
         }
+        for (name, text) in plan.units.sorted(by: { $0.key < $1.key }) {
+            items.append(TransferStream.Item(path: "units/\(name)", text: Array(text.utf8)))
+        }
         var manifest: [String] = []
         var reuse: [String] = []
         var verify: [String] = []

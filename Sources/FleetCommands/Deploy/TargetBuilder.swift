@@ -19,12 +19,6 @@ struct TargetBuilder {
     let folder: String
     let console: Console
 
-    /// The folder with the units' sources: beside the inventory's folder, or in it.
-    private var unitsFolder: String {
-        let candidates = [folder + "/Units", folder + "/../Units"]
-        return candidates.first { FileManager.default.fileExists(atPath: $0) } ?? candidates[1]
-    }
-
     /// Every chosen host with its chosen services.
     func targets() async throws -> [FleetDeploy.Target] {
         let artifacts = try await buildProducts()
@@ -63,6 +57,9 @@ struct TargetBuilder {
                         path: "config/\(file.name)", mode: file.mode,
                         origin: .file(file.source)))
             }
+            if ServiceRenderer.needsPortGuard(service) {
+                entries += try portGuard(for: service, host, artifacts, beside: entries)
+            }
             let start = try self.start(of: service, on: host)
             entries.append(start.entry)
             let content = try ReleaseContent(entries)
@@ -75,6 +72,8 @@ struct TargetBuilder {
             throw Failure(service: name, reason: error.text)
         } catch let error as ServiceRenderer.Failure {
             throw Failure(service: name, reason: "\(error.place): \(error.reason)")
+        } catch let error as UnitSources.Failure {
+            throw Failure(service: error.service, reason: error.reason)
         } catch let error as Failure {
             throw error
         } catch {
@@ -87,42 +86,53 @@ struct TargetBuilder {
     ) throws -> [ReleaseContent.Entry] {
         switch service.source {
         case .product(let product):
-            guard let request = BuildRequest(service, product, host), let built = artifacts[request]
-            else { preconditionFailure("\(product) for \(host.name) was not built") }
-            return built.files.map {
-                .init(path: $0.path, mode: $0.mode, origin: .file(built.folder + "/" + $0.path))
-            }
+            return Self.built(product, service, host, artifacts)
         case .artifact(let path):
             return try ReleaseContent.entries(at: path)
         }
+    }
+
+    private static func built(
+        _ product: String, _ service: Service, _ host: Host,
+        _ artifacts: [BuildRequest: BuiltArtifact]
+    ) -> [ReleaseContent.Entry] {
+        guard let request = BuildRequest(service, product, host), let built = artifacts[request]
+        else { preconditionFailure("\(product) for \(host.name) was not built") }
+        return built.files.map {
+            .init(path: $0.path, mode: $0.mode, origin: .file(built.folder + "/" + $0.path))
+        }
+    }
+
+    /// The guard of the service's ports, for the host's processor, also beside an artifact.
+    private func portGuard(
+        for service: Service, _ host: Host, _ artifacts: [BuildRequest: BuiltArtifact],
+        beside entries: [ReleaseContent.Entry]
+    ) throws(Failure) -> [ReleaseContent.Entry] {
+        let added = Self.built(ServiceRenderer.portGuard, service, host, artifacts)
+        let taken = Set(entries.map(\.path))
+        if let clash = added.first(where: { taken.contains($0.path) }) {
+            throw Failure(
+                service: service.name.text,
+                reason: "its files have a '\(clash.path)' of their own, where the guard of its "
+                    + "ports must stand; give that another name")
+        }
+        return added
     }
 
     /// What starts the service, and the file of the release that says so.
     private func start(
         of service: Service, on host: Host
     ) throws -> (start: DesiredService.Start, entry: ReleaseContent.Entry) {
-        let renderer = ServiceRenderer(service)
+        let sources = UnitSources(inventoryFolder: folder)
         switch host.initSystem {
         case .systemd:
-            let place = unitsFolder + "/" + (service.unit ?? renderer.unitName)
-            let isThere = FileManager.default.fileExists(atPath: place)
-            if service.unit != nil, !isThere {
-                throw Failure(service: service.name.text, reason: "there is no \(place)")
-            }
-            let source =
-                isThere
-                ? try String(contentsOfFile: place, encoding: .utf8) : ServiceRenderer.plainUnit
-            let text = try renderer.unit(from: source, place: place)
+            let (name, text) = try sources.unit(of: service)
             return (
-                .unit(name: renderer.unitName, text: text),
-                .init(
-                    path: "unit/\(renderer.unitName)", mode: 0o644, origin: .bytes(Array(text.utf8))
-                )
+                .unit(name: name, text: text),
+                .init(path: "unit/\(name)", mode: 0o644, origin: .bytes(Array(text.utf8)))
             )
         case .rcLocal:
-            let place = unitsFolder + "/rc-local/supervise.sh"
-            let source = try String(contentsOfFile: place, encoding: .utf8)
-            let text = try renderer.supervisor(from: source, place: place)
+            let text = try sources.supervisor(of: service)
             return (
                 .supervisor,
                 .init(path: "supervise", mode: 0o755, origin: .bytes(Array(text.utf8)))
@@ -173,11 +183,17 @@ extension BuildRequest {
         var requests: [BuildRequest] = []
         for host in selection.hosts {
             for service in selection.services(on: host.name) {
-                guard case .product(let product) = service.source,
-                    let request = BuildRequest(service, product, host),
-                    !requests.contains(request)
-                else { continue }
-                requests.append(request)
+                var products: [String] = []
+                if case .product(let product) = service.source { products.append(product) }
+                if ServiceRenderer.needsPortGuard(service) {
+                    products.append(ServiceRenderer.portGuard)
+                }
+                for product in products {
+                    guard let request = BuildRequest(service, product, host),
+                        !requests.contains(request)
+                    else { continue }
+                    requests.append(request)
+                }
             }
         }
         return requests

@@ -85,6 +85,9 @@ step_unlink() { rm -f "$base/$1/current"; } # service
 step_install_unit() { # service release unit
     keep "$units/$3" "$3" && place "$base/$1/releases/$2/unit/$3" "$units/$3" 644
 }
+step_place_unit() { # unit: from the transfer itself
+    keep "$units/$1" "$1" && place "units/$1" "$units/$1" 644
+}
 step_restore_unit() { bring_back "$units/$1" "$1"; } # unit
 
 step_install_rc_local() { # sha256 of the text that the new one was made from, or `absent`

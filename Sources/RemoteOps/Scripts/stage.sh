@@ -3,7 +3,8 @@
 #
 # Runs in the folder that the transfer was unpacked into: `releases/SERVICE/ID/…`, `manifest` in
 # sha256sum's format, `reuse` (lines `SERVICE RELEASE OLD-RELEASE OLD-PATH PATH`, files that another
-# release has already) and `verify` (lines `SERVICE RELEASE UNIT`, on systemd hosts).
+# release has already), `verify` (lines `SERVICE RELEASE UNIT`, on systemd hosts) and `units/`, units
+# that are to be installed beside the releases that are there.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -50,22 +51,31 @@ verify_units() { # says what systemd has against them
         # The unit names `current`, which still is the old release, or nothing at all.
         sed "s#/opt/fleet/$service/current#$here/releases/$service/$release#g" \
             "releases/$service/$release/unit/$unit" >"check/$unit"
-        if ! systemd-analyze verify --man=no "$here/check/$unit" >"check/said" 2>&1 </dev/null; then
-            printf 'systemd refuses %s: %s\n' "$unit" "$(cat check/said)"
-            return 1
-        fi
-        # systemd only warns of an assignment that it does not know; here it is a mistake.
-        if grep -q "^$here/check/$unit:" check/said; then
-            printf 'systemd warns of %s: %s\n' "$unit" "$(grep "^$here/check/$unit:" check/said)"
-            return 1
-        fi
+        accepts "$unit" || return 1
     done <verify
+    for unit in units/*; do
+        [ -f "$unit" ] || continue
+        cp "$unit" "check/${unit#units/}" && accepts "${unit#units/}" || return 1
+    done
+}
+
+accepts() { # unit in check/
+    unit=$1
+    if ! systemd-analyze verify --man=no "$here/check/$unit" >"check/said" 2>&1 </dev/null; then
+        printf 'systemd refuses %s: %s\n' "$unit" "$(cat check/said)"
+        return 1
+    fi
+    # systemd only warns of an assignment that it does not know; here it is a mistake.
+    if grep -q "^$here/check/$unit:" check/said; then
+        printf 'systemd warns of %s: %s\n' "$unit" "$(grep "^$here/check/$unit:" check/said)"
+        return 1
+    fi
 }
 
 # The hashes, systemd's opinion and the disk each take their time; together they take the longest.
 sync_here &
 verifying=
-if [ -s verify ] && command -v systemd-analyze >/dev/null 2>&1; then
+if { [ -s verify ] || [ -d units ]; } && command -v systemd-analyze >/dev/null 2>&1; then
     verify_units >refused 2>&1 &
     verifying=$!
 fi
