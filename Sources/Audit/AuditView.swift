@@ -89,12 +89,22 @@ struct AuditView {
 
     /// The command that ends a process, and what `--fix` may do about it.
     func stopping(_ process: PortProcess) -> (fix: String, remedy: Finding.Remedy?) {
-        guard let executable = process.executable, !isController(process) else {
+        guard let executable = process.executable, !isController(process), isPlaced(process) else {
             return ("look at it: ps -p \(process.pid) -o pid,user,lstart,cgroup,args", nil)
         }
         let identity = ProcessIdentity(
             pid: process.pid, startTicks: process.startTicks, executable: executable)
         return ("fleetctl audit processes --fix --host \(host)", .stopProcess(identity))
+    }
+
+    /// Whether the place of a process is known well enough to end it: below systemd everything has
+    /// one, and what seems to have none may be some service's.
+    private func isPlaced(_ process: PortProcess) -> Bool {
+        switch process.cgroup?.kind {
+        case .service, .session, .userManager: true
+        case .root, nil: !facts.isSystemd
+        case .scope, .unknown: false
+        }
     }
 
     /// Whether a process writes the generator's relays, whoever started it.

@@ -34,9 +34,11 @@ public struct Cgroup: Sendable, Equatable {
                 unified = parts[2]
             }
         }
-        // On a host with both the named one is systemd's, and the other may be empty.
+        // On a host with both, systemd manages the named one, and the other may be empty, or the
+        // named one is another's above a container, and every process is at its root.
         guard let bytes = named ?? unified else { return nil }
         self.init(path: bytes)
+        if kind == .root, let unified { self.init(path: unified) }
     }
 
     /// A place by its path.

@@ -65,6 +65,14 @@ import Testing
         #expect(try ids(facts) == ["orphan renogy_bt_proxy.py"])
     }
 
+    @Test func aProcessWithoutAPlaceBelowSystemdIsNamedAndNotEnded() throws {
+        var facts = Sample.facts()
+        facts.add(Sample.process(680, in: "/"))
+        #expect(FixPlan(try Sample.findings(facts)).steps == [])
+        facts.isSystemd = false
+        #expect(FixPlan(try Sample.findings(facts)).steps.count == 1)
+    }
+
     @Test func anotherUnitOnThePortIsNotKilled() throws {
         var facts = Sample.facts()
         facts.sockets = []

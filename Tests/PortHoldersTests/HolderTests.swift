@@ -41,6 +41,11 @@ struct HolderTests {
                 "4:memory:/x\n9:name=systemd:/user.slice/user-0.slice/session-c1.scope\n",
                 .orphan(startedIn: "session-c1.scope")
             ),
+            // The named hierarchy is of the machine around a container.
+            (
+                "9:name=systemd:/\n8:pids:/\n0::/system.slice/renogy-bt-proxy.service\n", .own
+            ),
+            ("9:name=systemd:/init.scope\n0::/\n", .orphan(startedIn: "no service")),
             (nil, .orphan(startedIn: "no service")),
         ] as [(String?, HolderVerdict)])
     func thePlaceDecides(_ cgroup: String?, _ verdict: HolderVerdict) {
