@@ -9,6 +9,8 @@ struct AuditView {
     var subject: AuditSubject
     /// The operator's own units on the host, with what is known of each.
     var units: [LintUnit]
+    /// The names of those units and of the services' own.
+    var unitNames: Set<String>
     /// Processes that the rc.local supervisor has started.
     var supervised: [HolderJudge.Supervised]
 
@@ -22,6 +24,7 @@ struct AuditView {
                 unit, enablement: Self.enablement(of: unit.name.text, facts),
                 declared: Self.declaration(of: unit.name.text, subject))
         }
+        unitNames = Set(units.map(\.unit.name.text) + subject.services.map(\.unitName))
         supervised = Self.supervised(facts)
     }
 

@@ -63,7 +63,10 @@ struct HolderTests {
         ("/usr/bin/python3.11", ["python3", "/tmp/renogy_bt_proxy.py.bak"]),
         ("/usr/bin/python3.11", ["renogy_bt_proxy.py"]),
         ("/usr/bin/sshd", ["sshd: renogy_bt_proxy.py"]),
-        ("/usr/bin/pythonic", ["x", "renogy_bt_proxy.py"]), ("/usr/bin/python3.11", []),
+        ("/usr/bin/pythonic", ["x", "renogy_bt_proxy.py"]),
+        ("/usr/bin/dash", ["sh", "-s", "--", "/opt/renogy_bt_proxy.py"]),
+        ("/usr/bin/bash", ["bash", "-ec", "exec /opt/renogy_bt_proxy.py"]),
+        ("/usr/bin/python3.11", []),
     ])
     func alookalikeIsAStranger(_ executable: String, _ arguments: [String]) {
         let process = Self.process(

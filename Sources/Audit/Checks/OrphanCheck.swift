@@ -17,10 +17,15 @@ enum OrphanCheck {
 
     static func findings(_ view: AuditView) -> [Finding] {
         let programs = programs(view)
+        var launchers: [String: Bool] = [:]
         return view.facts.processes.values.compactMap { process in
             let core = process.core
             // Most processes are some service's own.
-            if case .service(let name) = core.cgroup?.kind, !isLauncher(name) { return nil }
+            if case .service(let name) = core.cgroup?.kind {
+                let known = launchers[name] ?? isLauncher(name)
+                launchers[name] = known
+                if !known { return nil }
+            }
             for program in programs where core.runs(program.name) {
                 guard program.path == nil || isAt(program.path, process) else { continue }
                 let judge = HolderJudge(

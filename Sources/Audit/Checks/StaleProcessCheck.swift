@@ -9,6 +9,10 @@ enum StaleProcessCheck {
     static func findings(_ view: AuditView) -> [Finding] {
         view.facts.processes.values.compactMap { process in
             guard case .service(let unit) = process.core.cgroup?.kind else { return nil }
+            // Of the distribution's services only this is known.
+            guard view.unitNames.contains(unit) else {
+                return executable(process.core, unit, view)
+            }
             return release(process, unit, view) ?? executable(process.core, unit, view)
                 ?? script(process, unit, view)
         }
