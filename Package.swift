@@ -161,7 +161,7 @@ let operatorTargets: [Target] = [
         "AuditTests",
         [
             "Audit", "Inventory", "InventoryFile", "PortHolders", "RemoteOps", "UnitFile",
-            "TestSupport",
+            "UnitLint", "TestSupport",
         ]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),

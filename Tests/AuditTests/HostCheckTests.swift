@@ -3,6 +3,7 @@ import Foundation
 import PortHolders
 import TestSupport
 import Testing
+import UnitLint
 
 /// Processes against the disk, jobs, links, drift, and a host with very many processes.
 @Suite struct HostCheckTests {
@@ -45,6 +46,8 @@ import Testing
         facts.fileStates["getty@.service"] = "enabled"
         #expect(
             try ids(facts) == ["enabled-but-absent gone.service", "enabled-but-masked off.service"])
+        // What somebody masked who did not want it is worth no more than a note.
+        #expect(try Sample.findings(facts).map(\.severity) == [.warning, .note])
         facts.fileStates = [:]
         #expect(try ids(facts) == [])
     }
@@ -89,6 +92,13 @@ import Testing
         #expect(found.evidence.detail == "Restart=on-failure ≠ Restart=always")
         facts.files["/etc/systemd/system/renogy-bt-proxy.service"] = nil
         #expect(Auditor.findings(in: facts, of: subject).map(\.id) == ["unit-not-installed"])
+    }
+
+    @Test func aMaskedServiceIsAnError() throws {
+        var facts = Sample.facts()
+        facts.fileStates["renogy-bt-proxy.service"] = "masked"
+        #expect(try ids(facts) == ["service-masked renogy-bt-proxy.service"])
+        #expect(try Sample.findings(facts).first?.severity == .error)
     }
 
     @Test func leftoversAndWhatCouldNotBeRead() throws {

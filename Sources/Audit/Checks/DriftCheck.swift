@@ -9,7 +9,8 @@ enum DriftCheck {
             return board(view)
         }
         return view.subject.services.flatMap { service in
-            installed(service, view) + loaded(service, view)
+            if isMasked(service, view) { return [masked(service, view)] }
+            return installed(service, view) + loaded(service, view)
         }
     }
 
@@ -22,6 +23,19 @@ enum DriftCheck {
                 "service-not-installed", .error, service, "\(service.name.text) is not installed",
                 path, view)
         }
+    }
+
+    private static func isMasked(_ service: Service, _ view: AuditView) -> Bool {
+        view.facts.fileStates[service.unitName]?.hasPrefix("masked") == true
+    }
+
+    private static func masked(_ service: Service, _ view: AuditView) -> Finding {
+        var found = found(
+            "service-masked", .error, service,
+            "\(service.unitName) is masked: nothing can start it",
+            "/etc/systemd/system/\(service.unitName)", view)
+        found.fix = "systemctl unmask -- \(service.unitName), then \(found.fix)"
+        return found
     }
 
     private static func isUnread(_ path: String, _ view: AuditView) -> Bool {

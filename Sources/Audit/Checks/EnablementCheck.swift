@@ -1,4 +1,5 @@
 import UnitFile
+import UnitLint
 
 /// Units that are to start at boot and are not there, or are masked.
 enum EnablementCheck {
@@ -17,12 +18,15 @@ enum EnablementCheck {
             let isLoaded = view.facts.loaded[name.text].map { $0["LoadState"] == "loaded" } ?? false
             switch state {
             case "masked"?, "masked-runtime"?:
+                // Masking what one does not want is usual; a service of ours is wanted.
                 return found(
-                    "enabled-but-masked", name.text, path, "is enabled, and masked",
+                    "enabled-but-masked", view.unitNames.contains(name.text) ? .error : .note,
+                    name.text, path, "is enabled, and masked",
                     "systemctl disable -- \(name.text), or systemctl unmask -- \(name.text)", view)
             case nil where !isLoaded:
                 return found(
-                    "enabled-but-absent", name.text, path, "is enabled, and there is no such unit",
+                    "enabled-but-absent", .warning, name.text, path,
+                    "is enabled, and there is no such unit",
                     "rm -- \(path)", view)
             default: return nil
             }
@@ -30,11 +34,11 @@ enum EnablementCheck {
     }
 
     private static func found(
-        _ id: String, _ unit: String, _ path: String, _ what: String, _ fix: String,
-        _ view: AuditView
+        _ id: String, _ severity: LintSeverity, _ unit: String, _ path: String, _ what: String,
+        _ fix: String, _ view: AuditView
     ) -> Finding {
         var found = view.finding(
-            id, .units, .warning, unit, "\(unit) \(what)",
+            id, .units, severity, unit, "\(unit) \(what)",
             why: "What is meant to start at boot does not, and nothing says so.", fix: fix)
         found.evidence.unit = unit
         found.evidence.path = path
