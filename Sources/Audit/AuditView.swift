@@ -130,11 +130,13 @@ struct AuditView {
         let isController = units.contains {
             $0.unit.name.text == unit && $0.isGeneratorController
         }
+        let doesKill = units.contains { $0.unit.name.text == unit && $0.killsByPattern }
         let isReplaced = subject.services.contains { $0.replaces.contains(unit) }
         let isWanted = subject.services.contains { $0.unitName == unit }
         return (
             "systemctl disable --now -- \(unit)",
-            isReplaced && !isController && !isWanted ? .disableUnit(unit) : nil
+            isReplaced && !isController && !isWanted
+                ? .disableUnit(unit, withoutStopCommands: doesKill) : nil
         )
     }
 }

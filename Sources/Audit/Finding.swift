@@ -9,8 +9,9 @@ public struct Finding: Sendable, Equatable, Encodable {
 
     /// What mends it by itself.
     public enum Remedy: Sendable, Equatable {
-        /// Stop and disable a unit.
-        case disableUnit(String)
+        /// Stop and disable a unit; without its stop commands where they kill by pattern, for they
+        /// would meet the unit that stays.
+        case disableUnit(String, withoutStopCommands: Bool)
         /// End a process.
         case stopProcess(ProcessIdentity)
         /// Start a unit that gave up.

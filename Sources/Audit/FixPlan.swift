@@ -43,15 +43,13 @@ public struct FixPlan: Sendable, Equatable {
 
     /// What can be done about findings of one host.
     public init(_ findings: [Finding]) {
-        let killers = Set(findings.filter { $0.id == "pattern-kill" }.map(\.subject))
         var disabled: [Step] = []
         var stopped: [Step] = []
         var started: [Step] = []
         for finding in findings {
             switch finding.remedy {
-            case .disableUnit(let unit):
-                disabled.append(
-                    .disable(unit: unit, withoutStopCommands: killers.contains(unit)))
+            case .disableUnit(let unit, let isQuiet):
+                disabled.append(.disable(unit: unit, withoutStopCommands: isQuiet))
             case .stopProcess(let process): stopped.append(.stop(process))
             case .startUnit(let unit): started.append(.start(unit: unit))
             case nil: break

@@ -13,6 +13,11 @@ extension LintUnit {
     /// Whether it writes the generator's relays.
     public var isGeneratorController: Bool { controlsGenerator }
 
+    /// Whether any of its commands kills by a name or a pattern.
+    public var killsByPattern: Bool {
+        commandWords.contains { LintRule.pattern(in: $0) != nil }
+    }
+
     /// The words of each of its commands, those of a shell line too.
     public var commandWords: [[String]] { commands.map { ProgramName.words($0.command) } }
 }

@@ -112,7 +112,7 @@ import Testing
         let findings = try Sample.findings(facts)
         let twice = try #require(findings.first { $0.id == "port-claimed-twice" })
         #expect(twice.what.contains("renogy-bt-proxy.service, renogy-bt.service"))
-        #expect(twice.remedy == .disableUnit("renogy-bt.service"))
+        #expect(twice.remedy == .disableUnit("renogy-bt.service", withoutStopCommands: false))
         #expect(findings.contains { $0.id == "replaced-still-runs" })
         #expect(findings.contains { $0.id == "leftover" })
         // Disabled and inactive, it is in nobody's way.
@@ -142,10 +142,13 @@ import Testing
                 with: "ExecStopPost=+/bin/sh -c 'pkill -9 -f renogy_bt_proxy.py'\nRestart="))
         let findings = try Sample.findings(facts)
         #expect(findings.contains { $0.id == "pattern-kill" && $0.evidence.line == 3 })
-        #expect(
-            FixPlan(findings).steps == [
-                .disable(unit: "renogy-bt.service", withoutStopCommands: true)
-            ])
+        // Also where other aspects only are looked at.
+        for findings in [findings, findings.filter { $0.id != "pattern-kill" }] {
+            #expect(
+                FixPlan(findings).steps == [
+                    .disable(unit: "renogy-bt.service", withoutStopCommands: true)
+                ])
+        }
     }
 
     @Test(arguments: [
