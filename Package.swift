@@ -69,6 +69,10 @@ let operatorTargets: [Target] = [
     .target(
         name: "DeployPlan", dependencies: ["Inventory", "UnitFile", "RemoteOps"],
         swiftSettings: strict),
+    .target(
+        name: "Audit",
+        dependencies: ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
+        swiftSettings: strict),
     .target(name: "Reports", swiftSettings: strict),
     .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
@@ -105,6 +109,7 @@ let operatorTargets: [Target] = [
         dependencies: [
             "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
             "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
+            "Audit",
             "GeneratorCore",
             "GeneratorWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -152,6 +157,12 @@ let operatorTargets: [Target] = [
     test("InventoryTests", ["Inventory", "InventoryFile", "TestSupport"]),
     test("UnitFileTests", ["UnitFile", "LabSupport", "TestSupport"]),
     test("UnitLintTests", ["UnitLint"]),
+    test(
+        "AuditTests",
+        [
+            "Audit", "Inventory", "InventoryFile", "PortHolders", "RemoteOps", "UnitFile",
+            "UnitLint", "TestSupport",
+        ]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),

@@ -12,9 +12,20 @@ public enum InventoryFile {
     ///
     /// - Throws: every problem at once, each with its place.
     public static func load(path: String) throws(InventoryProblems) -> Fleet {
-        let bytes: [UInt8]
+        let fleet = try parse(try bytes(of: path), file: path)
+        return PathResolver(inventory: path).resolved(fleet)
+    }
+
+    /// The tree of another YAML file of the operator's, such as a baseline.
+    ///
+    /// - Throws: why it cannot be read, with the place.
+    public static func tree(path: String) throws(InventoryProblems) -> Node {
+        try YAMLTree.parse(try bytes(of: path), file: path)
+    }
+
+    private static func bytes(of path: String) throws(InventoryProblems) -> [UInt8] {
         do throws(FileFault) {
-            bytes = try FileBytes.read(path, limit: sizeLimit)
+            return try FileBytes.read(path, limit: sizeLimit)
         } catch {
             let sentence =
                 switch error {
@@ -26,8 +37,6 @@ public enum InventoryFile {
                 Problem(file: path, position: start, path: "", sentence: sentence)
             ])
         }
-        let fleet = try parse(bytes, file: path)
-        return PathResolver(inventory: path).resolved(fleet)
     }
 
     /// The fleet in these bytes, its paths as they are written.

@@ -34,13 +34,11 @@ public struct Cgroup: Sendable, Equatable {
                 unified = parts[2]
             }
         }
-        // On a host with both, systemd keeps its services in one of them and leaves the other at
-        // the root; which one is the host's choice.
-        guard
-            let bytes = [named, unified].compactMap({ $0 }).first(where: Self.isBelowRoot)
-                ?? named ?? unified
-        else { return nil }
+        // On a host with both, systemd manages the named one, and the other may be empty; or the
+        // named one is the kernel's or the machine's around a container, with all at its root.
+        guard let bytes = named ?? unified else { return nil }
         self.init(path: bytes)
+        if kind == .root, let unified { self.init(path: unified) }
     }
 
     /// A place by its path.
@@ -48,10 +46,6 @@ public struct Cgroup: Sendable, Equatable {
         let parts = bytes.split(separator: 0x2F)
         path = parts.reduce(into: "") { $0 += "/" + String(decoding: $1, as: UTF8.self) }
         kind = Self.kind(parts)
-    }
-
-    private static func isBelowRoot(_ path: ArraySlice<UInt8>) -> Bool {
-        path.contains { $0 != 0x2F }
     }
 
     /// The outermost unit decides: what a service starts below itself is that service's, and what

@@ -74,11 +74,22 @@ public struct PortProcess: Sendable, Equatable {
             guard bytes.first == 0x2D else { return word }
             // A command or a module in place of a script.
             if word == "-c" || word == "-m" || word == "-" { return nil }
+            // A shell's options stand together; with -s what follows are arguments.
+            if isShell, bytes.dropFirst().first != 0x2D,
+                bytes.contains(0x63) || bytes.contains(0x73)
+            {
+                return nil
+            }
             // Options of python that take a word of their own.
             if word == "-W" || word == "-X" { _ = words.popFirst() }
             if word == "--" { return words.first }
         }
         return nil
+    }
+
+    private var isShell: Bool {
+        let name = executable.map(Self.lastPart) ?? ""
+        return ["bash", "dash", "ash", "sh", "busybox"].contains(name)
     }
 
     private static var interpreters: [String] {

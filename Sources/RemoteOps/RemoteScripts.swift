@@ -8,6 +8,10 @@ public enum RemoteScripts {
     public static let apply: [UInt8] = PackageResources.apply_sh
     /// Writes, removes and reads the files that control the monitor.
     public static let charge: [UInt8] = PackageResources.charge_sh
+    /// Collects what an audit must know.
+    public static let audit: [UInt8] = PackageResources.audit_sh
+    /// Ends orphans and disables units that an audit found.
+    public static let auditFix: [UInt8] = PackageResources.audit_fix_sh
     /// Shows a service's log.
     public static let logs: [UInt8] = PackageResources.logs_sh
 }

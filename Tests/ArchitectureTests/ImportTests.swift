@@ -13,6 +13,7 @@ import Testing
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
         "UnitLint": ["Inventory", "UnitFile"],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
+        "Audit": ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
         "PlantSimulator": ["GeneratorCore", "InverterRegisters"],
         // Shims.
         "CPlatform": [], "CI2C": [], "CModbus": [], "CSystemd": [], "CLibSSH": [], "CZlib": [],
@@ -32,7 +33,7 @@ import Testing
         "FleetCommands": [
             "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
             "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
-            "GeneratorCore",
+            "Audit", "GeneratorCore",
             "GeneratorWire",
         ],
         "fleetctl": ["FleetCommands"],
@@ -45,7 +46,7 @@ import Testing
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "MonitorLog",
         "PortHolders", "Inventory", "UnitFile", "UnitLint", "RemoteOps", "Reports", "DeployPlan",
-        "PlantSimulator",
+        "Audit", "PlantSimulator",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",

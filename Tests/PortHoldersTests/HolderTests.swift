@@ -48,6 +48,11 @@ struct HolderTests {
             ),
             ("9:name=systemd:/\n0::/system.slice/renogy-bt-proxy.service\n", .own),
             ("9:name=systemd:/\n0::/\n", .orphan(startedIn: "no service")),
+            // The named hierarchy is of the machine around a container.
+            (
+                "9:name=systemd:/\n8:pids:/\n0::/system.slice/renogy-bt-proxy.service\n", .own
+            ),
+            ("9:name=systemd:/init.scope\n0::/\n", .orphan(startedIn: "no service")),
             (nil, .orphan(startedIn: "no service")),
         ] as [(String?, HolderVerdict)])
     func thePlaceDecides(_ cgroup: String?, _ verdict: HolderVerdict) {
@@ -65,7 +70,10 @@ struct HolderTests {
         ("/usr/bin/python3.11", ["python3", "/tmp/renogy_bt_proxy.py.bak"]),
         ("/usr/bin/python3.11", ["renogy_bt_proxy.py"]),
         ("/usr/bin/sshd", ["sshd: renogy_bt_proxy.py"]),
-        ("/usr/bin/pythonic", ["x", "renogy_bt_proxy.py"]), ("/usr/bin/python3.11", []),
+        ("/usr/bin/pythonic", ["x", "renogy_bt_proxy.py"]),
+        ("/usr/bin/dash", ["sh", "-s", "--", "/opt/renogy_bt_proxy.py"]),
+        ("/usr/bin/bash", ["bash", "-ec", "exec /opt/renogy_bt_proxy.py"]),
+        ("/usr/bin/python3.11", []),
     ])
     func alookalikeIsAStranger(_ executable: String, _ arguments: [String]) {
         let process = Self.process(

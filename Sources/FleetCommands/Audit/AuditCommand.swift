@@ -1,0 +1,124 @@
+import ArgumentParser
+import Audit
+import Foundation
+import Inventory
+import InventoryFile
+import RemoteOps
+import UnitLint
+
+extension Finding.Aspect: ExpressibleByArgument {}
+
+/// `fleetctl audit`: what is on the hosts that should not be, and the other way round.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Find port fights, orphans, bad units and drift on the hosts.",
+        discussion: """
+            Looks at each host in one exec and changes nothing: who holds the services' ports, what \
+            runs outside of any service, which units can harm others, how the host differs from the \
+            inventory and Units/. Name aspects to narrow it: ports, processes, units, drift. \
+            Documentation/audit.md lists every finding.
+
+            --baseline names a YAML file of accepted findings, each with a reason and a day of \
+            expiry. --fix shows what it would do and asks: it stops units that the inventory \
+            replaces, ends orphans one by one by number, start time and executable, and starts the \
+            inventory's units that gave up. It never touches the generator's controller.
+
+            EXIT STATUS: 0 nothing found; 5 findings; 3 some hosts could not be looked at, or \
+            mended; 1 none could; 64 usage; 77 not permitted.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: "What to look at: ports, processes, units, drift; everything by default.")
+    var aspects: [Finding.Aspect] = []
+
+    @Option(name: .long, help: "A file of accepted findings.", completion: .file())
+    var baseline: String?
+
+    @Option(name: .long, help: "At least so grave: note, warning or error.")
+    var severity: LintSeverity = .warning
+
+    @Flag(name: .long, help: "Mend what can be mended without harm; shows a plan first.")
+    var fix = false
+
+    @Flag(name: .long, help: "Do not ask before --fix.")
+    var yes = false
+
+    func validate() throws {
+        if yes, !fix { throw ValidationError("--yes belongs to --fix") }
+    }
+
+    func run() async throws {
+        let console = Console(common)
+        let chosen = try loadSelection(common, selection)
+        let accepted = try loadBaseline(console)
+        let auditor = HostAuditor(
+            sources: UnitSources(inventoryFolder: common.base.inventoryFolder),
+            connections: Connections(chosen.fleet, common, connection),
+            aspects: aspects.isEmpty ? Set(Finding.Aspect.allCases) : Set(aspects))
+        do {
+            try await audit(chosen, accepted, auditor, console)
+        } catch {
+            await auditor.connections.close()
+            throw error
+        }
+        await auditor.connections.close()
+    }
+
+    private func audit(
+        _ chosen: Selection, _ baseline: Baseline, _ auditor: HostAuditor, _ console: Console
+    ) async throws {
+        var report = await look(chosen, baseline, auditor)
+        var failures: [RemoteError.Kind] = []
+        if fix {
+            let fixer = AuditFixer(connections: auditor.connections, console: console)
+            let plans = fixer.plans(report.findings, chosen.hosts)
+            if plans.isEmpty {
+                console.say("there is nothing that --fix may do")
+            } else {
+                try fixer.confirm(plans, yes: yes)
+                failures = await fixer.perform(plans, limit: connection.parallel)
+                report = await look(chosen, baseline, auditor)
+            }
+        }
+        switch common.output {
+        case .json: try console.json(report)
+        case .table: report.show(on: console)
+        }
+        failures += report.failures.map(\.kind)
+        for failure in report.failures { console.error(failure.text) }
+        let code = FleetExit.forHosts(chosen.hosts.count, failures: failures)
+        if code != .success { throw code.error }
+        if !report.findings.isEmpty { throw FleetExit.findings.error }
+    }
+
+    private func look(
+        _ chosen: Selection, _ baseline: Baseline, _ auditor: HostAuditor
+    ) async -> AuditReport {
+        let outcomes = await forEachHost(chosen.hosts, limit: connection.parallel) {
+            (host) async throws(AuditError) -> [Finding] in
+            try await auditor.findings(on: host, chosen)
+        }
+        return AuditReport(outcomes, baseline, atLeast: severity, today: Self.today)
+    }
+
+    private static var today: String {
+        let now = Calendar(identifier: .gregorian).dateComponents(
+            [.year, .month, .day], from: Date())
+        return String(
+            format: "%04d-%02d-%02d", now.year ?? 0, now.month ?? 0, now.day ?? 0)
+    }
+
+    private func loadBaseline(_ console: Console) throws -> Baseline {
+        guard let path = baseline else { return Baseline() }
+        do {
+            return try Baseline(try InventoryFile.tree(path: path), file: path)
+        } catch {
+            for problem in error.problems { console.complain(problem.line) }
+            throw FleetExit.usage.error
+        }
+    }
+}
