@@ -146,8 +146,13 @@ import Testing
         #expect(Suggestion.nearest(to: wrong, in: Self.keys) == right)
     }
 
-    @Test(arguments: ["", "x", "banana", "q", String(repeating: "a", count: 10_000)])
+    @Test(arguments: ["", "x", "banana", "q"])
     func othersAreNot(text: String) {
+        #expect(Suggestion.nearest(to: text, in: Self.keys) == nil)
+    }
+
+    @Test func aLongOneIsNot() {
+        let text = String(repeating: "a", count: 10_000)
         #expect(Suggestion.nearest(to: text, in: Self.keys) == nil)
     }
 }
