@@ -69,6 +69,15 @@ import Testing
             rule: "root-without-need", bad: ["Service": "User=root"],
             good: ["Service": "User=root\nCapabilityBoundingSet="], without: ["User"], line: 9),
         Row(
+            rule: "root-without-need", bad: ["Service": "StandardInput=null"],
+            good: ["Service": "StandardInput=tty-force"], without: ["User"]),
+        Row(
+            rule: "root-without-need", bad: ["Service": "Type=exec"],
+            good: ["Service": "Type=oneshot"], without: ["User"]),
+        Row(
+            rule: "restart-missing", bad: ["Service": "StandardInput=socket"],
+            good: ["Service": "StandardInput=tty"], without: ["Restart"]),
+        Row(
             rule: "notify-without-watchdog", bad: ["Service": "Type=notify"],
             good: ["Service": "Type=notify\nWatchdogSec=30"]),
         Row(
@@ -131,12 +140,15 @@ import Testing
         #expect(others.filter { $0.rule == row.rule } == [], "\(good)")
     }
 
+    /// Each rule has a row with a unit that fails it and one that passes.
     @Test func everyRuleIsTriedAndSaysWhy() {
-        let ruled = Set(Self.rows.map(\.rule)).union(HostRuleTests.rules)
-        #expect(Set(LintRule.all.map(\.name)) == ruled)
+        let tried = Set(Self.rows.map(\.rule) + HostRuleTests.rows.map(\.rule))
+        #expect(Set(LintRule.all.map(\.name)) == tried)
         #expect(Set(LintRule.all.map(\.name)).count == LintRule.all.count)
         for rule in LintRule.all {
             #expect(!rule.explanation.isEmpty && !rule.source.isEmpty && !rule.fix.isEmpty)
+            #expect(rule.explanation.hasSuffix("."), "\(rule.name)")
+            #expect(!rule.fix.hasSuffix("."), "\(rule.name)")
         }
     }
 
