@@ -182,6 +182,7 @@ import UnitFile
 
     @Test(arguments: [
         ("TimeoutStopSec=20", 30, true), ("TimeoutStopSec=40", 30, false), ("", 30, false),
+        ("TimeoutStopSec=30", 30, false),
         ("", 120, true), ("TimeoutStopSec=infinity", 30, true), ("TimeoutStopSec=0", 30, true),
         ("TimeoutStopSec=1h", 30, true), ("TimeoutSec=10", 30, true),
     ])
@@ -215,6 +216,27 @@ import UnitFile
         #expect(Self.rules([controller, other]).contains("stops-generator-controller"))
         let alone = try Samples.unit("a.service", Samples.clean)
         #expect(Self.rules([controller, alone]) == [])
+    }
+
+    @Test(arguments: ["gen-server", "generator_server.py"])
+    func aControllerIsKnownByItsProgram(program: String) throws {
+        let controller = try Samples.unit(
+            "any.service", Self.start("/usr/bin/python3 /opt/\(program) --port 9999"))
+        let other = try Samples.unit(
+            "a.service", Samples.with(["Service": "ExecStop=/bin/systemctl stop any"]))
+        #expect(Self.rules([controller, other]) == ["stops-generator-controller"])
+    }
+
+    /// The order between two units may stand in either.
+    @Test(arguments: [("After=a.service", false), ("Wants=a.service", true)])
+    func theOtherUnitMayHaveTheOrder(line: String, isBad: Bool) throws {
+        let conflicting = Samples.with(["Unit": "Conflicts=b.service"])
+        let other = Samples.with(
+            ["Unit": line, "Service": "ExecStart=/usr/bin/b"], without: ["ExecStart"])
+        let units = [
+            try Samples.unit("a.service", conflicting), try Samples.unit("b.service", other),
+        ]
+        #expect(Self.rules(units).contains("conflicts-without-order") == isBad)
     }
 
     @Test(arguments: [

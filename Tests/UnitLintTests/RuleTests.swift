@@ -41,6 +41,10 @@ import Testing
         Row(
             rule: "start-limit-never-trips", bad: ["Service": "RestartSec=60"],
             good: ["Service": "RestartSec=2"], without: ["RestartSec"]),
+        // The last of ten starts, 30 s apart, is at the very end of 300 s: that is too late.
+        Row(
+            rule: "start-limit-never-trips", bad: ["Service": "RestartSec=30"],
+            good: ["Service": "RestartSec=29"], without: ["RestartSec"]),
         Row(
             rule: "start-limit-never-trips", bad: ["Service": "RestartSec=10"],
             good: [:], without: ["RestartSec", "StartLimitIntervalSec", "StartLimitBurst"]),
@@ -96,6 +100,9 @@ import Testing
             rule: "secret-in-unit", bad: ["Service": "ExecStart=/usr/bin/clean --api-key abc"],
             good: ["Service": "ExecStart=/usr/bin/clean --api-key /etc/clean.key --pass"],
             without: ["ExecStart"]),
+        Row(
+            rule: "secret-in-unit", bad: ["Service": "ExecReload=/usr/bin/clean --password x%m"],
+            good: ["Service": "ExecReload=/usr/bin/clean --password %m"]),
         Row(
             rule: "secret-in-unit", bad: ["Service": "SetCredential=a:b"],
             good: ["Service": "LoadCredential=a:/etc/a"]),
