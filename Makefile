@@ -29,10 +29,11 @@ lab: prerequisites-lab ## Boot the test hosts and stay up until `Tests/Lab/lab d
 	Tests/Lab/lab up
 	@echo 'The hosts are up. Tests/Lab/lab ws bash opens a shell beside them, Tests/Lab/lab down ends them.'
 
-bench: prerequisites-bench ## Measure the daemons against Python, deploys against ssh and tar by hand
+bench: prerequisites-bench ## Measure the daemons against Python, deploys and audits against ssh by hand
 	Tools/bench/gen-server-bench
 	Tools/bench/monitor-bench
 	Tools/bench/deploy-bench
+	Tools/bench/audit-bench
 
 lint: ## swift-format and shellcheck over everything
 	@Tools/lint

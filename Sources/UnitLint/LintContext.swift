@@ -95,6 +95,24 @@ public struct LintUnit: Sendable {
         type != "oneshot" && !unit.settings(of: "ExecStart", in: "Service").isEmpty
     }
 
+    /// Whether it talks to a terminal: logins, and shells for whoever stands before the machine.
+    var hasTerminal: Bool {
+        ["tty", "tty-force", "tty-fail"].contains(
+            unit.text(of: "StandardInput", in: "Service") ?? "")
+    }
+
+    /// The unit that this timer, path or socket starts; nil for other kinds.
+    var startedUnit: String? {
+        let named: [(name: String, setting: EffectiveUnit.Setting)]
+        switch name.kind {
+        case .timer: named = unit.names(of: "Unit", in: "Timer")
+        case .path: named = unit.names(of: "Unit", in: "Path")
+        case .socket: named = unit.names(of: "Service", in: "Socket")
+        default: return nil
+        }
+        return named.last?.name ?? "\(name.stem).service"
+    }
+
     // MARK: Commands
 
     static let commandKeys = [

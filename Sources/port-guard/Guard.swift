@@ -32,11 +32,11 @@ struct Guard {
             say("is free")
             return .free
         }
-        let holders = ProcFS.holders(of: sockets)
-        // Several processes may share one socket; a socket that none of them has is unseen.
-        guard !holders.isEmpty else { return unseen(sockets) }
+        let (holders, hidden) = ProcFS.holders(of: sockets)
         var orphans: [PortProcess] = []
-        var worst = Outcome.free
+        // Several processes may share one socket; one that none of them has is somebody's as well.
+        var worst = unseen(hidden, sockets)
+        if holders.isEmpty, worst == .free { say("is free") }
         for holder in holders {
             switch judge.verdict(holder) {
             case .own: say("is held by " + options.unit + " itself: " + text(holder))
@@ -50,10 +50,10 @@ struct Guard {
                 orphans.append(holder)
             case .stranger:
                 say("is held outside any service: " + text(holder) + "; left alone")
-                if worst == .free { worst = .stranger }
+                if worst != .otherService { worst = .stranger }
             case .unclear:
                 say("is held from an unclear place: " + text(holder) + "; left alone")
-                if worst == .free { worst = .stranger }
+                if worst != .otherService { worst = .stranger }
             }
         }
         // Where the service cannot start anyway, nobody is stopped for it.
@@ -61,14 +61,13 @@ struct Guard {
         return try free(of: orphans, sockets)
     }
 
-    private func unseen(_ sockets: [ListeningSocket]) -> Outcome {
-        // It may have been closed between the two looks.
-        let still = (try? ProcFS.listening(on: options.port)) ?? sockets
-        guard !still.isEmpty else {
-            say("is free")
-            return .free
-        }
-        say("is held by user \(still[0].uid), by a process that cannot be seen from here")
+    /// What is to be said of sockets that nobody seen has open.
+    private func unseen(_ hidden: Set<UInt64>, _ sockets: [ListeningSocket]) -> Outcome {
+        guard !hidden.isEmpty else { return .free }
+        // They may have been closed between the two looks.
+        let now = (try? ProcFS.listening(on: options.port)) ?? sockets
+        guard let still = now.first(where: { hidden.contains($0.inode) }) else { return .free }
+        say("is held by user \(still.uid), by a process that cannot be seen from here")
         return .unseen
     }
 
@@ -113,7 +112,8 @@ struct Guard {
         var stop = OrphanStop(orphan, judge: judge, patience: options.patience)
         while true {
             let look = OrphanStop.Look(
-                ProcFS.process(orphan.pid), holdsPort: ProcFS.has(orphan.pid, inodes))
+                ProcFS.process(orphan.pid),
+                holdsPort: !ProcFS.held(by: orphan.pid, of: inodes).isEmpty)
             switch stop.next(look, now: SystemClock.monotonic()) {
             case .terminate:
                 say("SIGTERM to " + text(orphan))

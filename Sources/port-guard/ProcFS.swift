@@ -24,26 +24,35 @@ enum ProcFS {
         return sockets
     }
 
-    /// The processes that have any of these sockets open.
-    static func holders(of sockets: [ListeningSocket]) -> [PortProcess] {
+    /// The processes that have any of these sockets open, and the sockets that nobody who can be
+    /// seen has open.
+    static func holders(
+        of sockets: [ListeningSocket]
+    ) -> (seen: [PortProcess], hidden: Set<UInt64>) {
         let inodes = Set(sockets.map { $0.inode })
-        guard let names = Folder.names("/proc", limit: processesMax) else { return [] }
-        return names.compactMap { name in
-            guard let pid = Int32(name), has(pid, inodes) else { return nil }
-            return process(pid)
+        var seen: [PortProcess] = []
+        var hidden = inodes
+        for name in Folder.names("/proc", limit: processesMax) ?? [] {
+            guard let pid = Int32(name) else { continue }
+            let held = held(by: pid, of: inodes)
+            guard !held.isEmpty, let process = process(pid) else { continue }
+            seen.append(process)
+            hidden.subtract(held)
         }
+        return (seen, hidden)
     }
 
-    /// Whether a process has one of these sockets open.
-    static func has(_ pid: Int32, _ inodes: Set<UInt64>) -> Bool {
+    /// Which of these sockets a process has open.
+    static func held(by pid: Int32, of inodes: Set<UInt64>) -> Set<UInt64> {
         let folder = "/proc/\(pid)/fd"
-        guard let names = Folder.names(folder, limit: descriptorsMax) else { return false }
-        return names.contains { name in
+        var held: Set<UInt64> = []
+        for name in Folder.names(folder, limit: descriptorsMax) ?? [] {
             guard let link = Folder.link(folder + "/" + name),
-                let inode = PortProcess.socketInode(link: link)
-            else { return false }
-            return inodes.contains(inode)
+                let inode = PortProcess.socketInode(link: link), inodes.contains(inode)
+            else { continue }
+            held.insert(inode)
         }
+        return held
     }
 
     /// A process; nil where it has ended.

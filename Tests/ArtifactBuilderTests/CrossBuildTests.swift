@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ArtifactBuilder
@@ -32,6 +33,10 @@ struct CrossBuildTests {
 
     /// A program's output, of both kinds, and how it ended.
     private func run(_ program: String, _ arguments: String...) async throws -> (String, String) {
+        try await run(program, arguments)
+    }
+
+    private func run(_ program: String, _ arguments: [String]) async throws -> (String, String) {
         let path = try #require(
             ["/usr/bin/", "/bin/"].map { $0 + program }
                 .first(where: FileManager.default.isExecutableFile(atPath:)),
@@ -80,6 +85,39 @@ struct CrossBuildTests {
             artifact.files.map(\.path).contains("libmodbus.so.5")
                 == dynamic.contains("libmodbus.so.5"))
         #expect(dynamic.contains("RUNPATH") && dynamic.contains("[$ORIGIN]"))
+    }
+
+    /// It runs before each start, on every kind of host, and must see who has a port there too.
+    @Test(arguments: [
+        (BuildArchitecture.armv5, ["qemu-arm-static", "-cpu", "arm926"]),
+        (.armhf, ["qemu-arm-static"]), (.arm64, ["qemu-aarch64-static"]),
+    ])
+    func theGuardOfPortsLooksOnEveryArchitecture(
+        architecture: BuildArchitecture, emulator: [String]
+    ) async throws {
+        let root = try #require(Self.root)
+        let artifact = try await build("port-guard", architecture, in: root)
+        let binary = artifact.folder + "/port-guard"
+        let (dynamic, _) = try await run("readelf", "-d", binary)
+        #expect(!dynamic.contains("libswift"))
+        var words = emulator
+        if architecture != .armv5 {
+            let sdk = try #require(BuildStamp(path: artifact.folder + ".json")?.sdk)
+            words += [
+                "-L",
+                sdk.request + "/fleet.artifactbundle/" + architecture.rawValue + "/sysroot",
+            ]
+        }
+        let listener = try ListeningSocket()
+        words += [binary, "--port", "\(listener.port)", "--unit", "cross.service"]
+        let (held, heldStatus) = try await run(words[0], Array(words.dropFirst()))
+        #expect(["exit 10", "exit 11"].contains(heldStatus), "\(held)")
+        #expect(held.contains("port \(listener.port) is held "), "\(held)")
+        #expect(held.contains("process \(getpid()) "), "\(held)")
+        listener.close()
+        let (free, freeStatus) = try await run(words[0], Array(words.dropFirst()))
+        #expect(freeStatus == "0", "\(free)")
+        #expect(free.contains("port \(listener.port) is free"), "\(free)")
     }
 
     #if arch(x86_64)

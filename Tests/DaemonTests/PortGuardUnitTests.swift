@@ -122,6 +122,31 @@ import Testing
         try outcome.get()
     }
 
+    /// Unknown is never free, not even beside somebody who is known.
+    @Test func whoCannotBeSeenIsNotTakenForNobody() async throws {
+        try await Self.with(7110) { bench in
+            try await bench.sh(
+                "setsid -f python3 \(bench.folder)/editor.py udp 7110 good "
+                    + ">/dev/null 2>&1 </dev/null")
+            try await waitUntil("root has the port", deadline: .seconds(30)) {
+                try await bench.lab.sh(
+                    Bench.host, "ss -Hlun 'sport = :7110' | grep -q ."
+                ).status == 0
+            }
+            let look =
+                "setpriv --reuid jorik --regid jorik --clear-groups \(bench.folder)/port-guard "
+                + "--port 7110 --unit \(bench.unit) --match proxy.py"
+            let alone = try await bench.lab.sh(Bench.host, look)
+            #expect(alone.status == 12, "\(alone)")
+            #expect(alone.output.contains("is held by user 0, by a process that cannot be seen"))
+            let orphan = try await bench.orphan()
+            let beside = try await bench.lab.sh(Bench.host, look)
+            #expect(beside.status == 12, "\(beside)")
+            #expect(beside.output.contains("is held by an orphan"))
+            #expect(try await bench.lives(orphan))
+        }
+    }
+
     @Test func theUnitsOwnProcessIsLeftAndItRestarts() async throws {
         try await Self.with(7101) { bench in
             try await bench.install(bench.unit)

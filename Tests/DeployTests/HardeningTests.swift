@@ -11,8 +11,12 @@ import Testing
     /// The overall exposure level that systemd-analyze gives a loaded unit.
     static func exposure(_ unit: String, on host: String, _ lab: Lab) async throws -> Double {
         let said = try await lab.sh(host, "systemd-analyze security --no-pager \(unit) | tail -n 1")
+        return try level(said.output)
+    }
+
+    private static func level(_ text: String) throws -> Double {
         let match = try #require(
-            said.output.firstMatch(of: #/level for .*: ([0-9.]+) /#), "\(said)")
+            text.firstMatch(of: #/level for .*: ([0-9.]+) /#), "\(text)")
         return try #require(Double(match.1))
     }
 
@@ -84,5 +88,34 @@ import Testing
                     == "one\n"
             }
         }
+    }
+
+    /// There is no Bluetooth in the lab, so the unit is looked at and not started.
+    @Test func theBluetoothProxysUnitIsAsStrictAsTheOthers() async throws {
+        let lab = try Lab.required()
+        let site = try ProductDeployTests.site(lab)
+        let unit = "renogy-bt-proxy.service"
+        try FileManager.default.copyItem(
+            atPath: Site.project + "/Units/" + unit, toPath: site.folder.path + "/Units/" + unit)
+        try site.folder.write("proxy/renogy_bt_proxy.py", "#!/usr/bin/env python3\n", mode: 0o755)
+        try site.services(
+            """
+            renogy-bt-proxy:
+              host: pi
+              artifact: proxy
+              executable: renogy_bt_proxy.py
+              user: pi
+
+            """)
+        let rendered = try await site.fleetctl("units", "render", "renogy-bt-proxy")
+        #expect(rendered.status == 0, "\(rendered)")
+        let said = try await lab.sh(
+            "pi",
+            """
+            folder=$(mktemp -d); cat >"$folder/\(unit)"
+            systemd-analyze security --offline=true --no-pager "$folder/\(unit)" | tail -n 1
+            rm -r "$folder"
+            """, input: rendered.output)
+        #expect(try Self.level(said.output) <= Self.exposureMax)
     }
 }

@@ -66,6 +66,7 @@ struct HolderTests {
         ("/usr/bin/python3.11", ["python3", "other.py", "renogy_bt_proxy.py"]),
         ("/usr/bin/python3.11", ["python3", "-c", "renogy_bt_proxy.py"]),
         ("/usr/bin/python3.11", ["python3", "-m", "http.server", "renogy_bt_proxy.py"]),
+        ("/usr/bin/python3.11", ["python3", "-m", "renogy_bt_proxy.py"]),
         ("/usr/bin/python3.11", ["python3", "/tmp/not_renogy_bt_proxy.py"]),
         ("/usr/bin/python3.11", ["python3", "/tmp/renogy_bt_proxy.py.bak"]),
         ("/usr/bin/python3.11", ["renogy_bt_proxy.py"]),

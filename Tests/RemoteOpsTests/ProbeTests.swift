@@ -127,29 +127,3 @@ import Testing
         return try ProbeParser.parse(result.output)
     }
 }
-
-/// A TCP socket of this process that listens on a port of the kernel's choice.
-private final class ListeningSocket {
-    private let descriptor: Int32
-    let port: Int
-
-    init() throws {
-        let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(AF_INET, stream, 0)
-        self.descriptor = descriptor
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) | listen(descriptor, 1)
-                    | getsockname(descriptor, $0, &size)
-            }
-        }
-        try #require(result == 0)
-        port = Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    deinit { close(descriptor) }
-}

@@ -6,10 +6,79 @@ import UnitFile
 
 /// Rules that look at several units, at the inventory or at the host.
 @Suite struct HostRuleTests {
-    static let rules: Set<String> = [
-        "shared-port", "shared-program", "socket-port-clash", "replaced-still-runs", "missing-path",
-        "stop-timeout", "not-installed", "stops-generator-controller",
+    /// A unit of a host that a rule finds fault with, and one that it does not.
+    struct Row: Sendable, CustomTestStringConvertible {
+        var rule: String
+        var bad: Sample
+        var good: Sample
+        /// What is on the host beside them.
+        var beside: [Sample] = []
+        var paths: [String: Bool] = [:]
+        var testDescription: String { rule }
+
+        struct Sample: Sendable {
+            var name = "a.service"
+            var text = Samples.clean
+            var enablement = LintUnit.Enablement.enabled
+            var declared: LintUnit.Declaration?
+
+            func unit() throws -> LintUnit {
+                try Samples.unit(name, text, enablement, declared: declared)
+            }
+        }
+    }
+
+    static let rows: [Row] = [
+        Row(
+            rule: "shared-port", bad: .init(text: start("/usr/bin/a --port 80")),
+            good: .init(text: start("/usr/bin/a --port 81")),
+            beside: [.init(name: "b.service", text: start("/usr/bin/b --port 80"))]),
+        Row(
+            rule: "shared-program", bad: .init(text: start("/usr/bin/b -v")),
+            good: .init(text: start("/usr/bin/a -v")),
+            beside: [.init(name: "b.service", text: start("/usr/bin/b"))]),
+        Row(
+            rule: "socket-port-clash", bad: .init(text: start("/usr/bin/a --port 80")),
+            good: .init(name: "web.service", text: start("/usr/bin/a --port 80")),
+            beside: [.init(name: "web.socket", text: "[Socket]\nListenStream=80\n")]),
+        Row(
+            rule: "replaced-still-runs", bad: .init(),
+            good: .init(enablement: .disabled),
+            beside: [
+                .init(
+                    name: "b.service", text: start("/usr/bin/b"),
+                    declared: .init(replaces: ["a.service"]))
+            ]),
+        Row(
+            rule: "missing-path", bad: .init(text: start("/opt/gone")), good: .init(),
+            paths: ["/opt/gone": false, "/usr/bin/clean": true]),
+        Row(
+            rule: "stop-timeout",
+            bad: .init(
+                text: Samples.with(["Service": "TimeoutStopSec=20"]),
+                declared: .init(stopTime: .seconds(30))),
+            good: .init(declared: .init(stopTime: .seconds(30)))),
+        Row(
+            rule: "not-installed", bad: .init(text: Samples.with([:], without: ["WantedBy"])),
+            good: .init()),
+        Row(
+            rule: "stops-generator-controller",
+            bad: .init(text: Samples.with(["Unit": "PropagatesStopTo=b.service"])),
+            good: .init(text: Samples.with(["Unit": "Wants=b.service"])),
+            beside: [
+                .init(
+                    name: "b.service", text: start("/usr/bin/b"),
+                    declared: .init(controlsGenerator: true))
+            ]),
     ]
+
+    @Test(arguments: rows) func aRuleFindsTheBadAndNotTheGood(row: Row) throws {
+        let beside = try row.beside.map { try $0.unit() }
+        let bad = Samples.findings([try row.bad.unit()] + beside, paths: row.paths)
+        #expect(bad.filter { $0.rule == row.rule }.count == 1, "\(bad)")
+        let good = Samples.findings([try row.good.unit()] + beside, paths: row.paths)
+        #expect(good.filter { $0.rule == row.rule } == [])
+    }
 
     static func start(_ line: String) -> String {
         Samples.with(["Service": "ExecStart=\(line)"], without: ["ExecStart"])
@@ -64,6 +133,15 @@ import UnitFile
         #expect(Self.rules([socket, second]) == ["socket-port-clash"])
     }
 
+    /// With a specifier in its name too, as systemd-journald@.socket has it.
+    @Test(arguments: [("Service=a@%i.service", true), ("Service=b@%i.service", false), ("", true)])
+    func whatASocketStartsNeedsNoRestart(line: String, isStarted: Bool) throws {
+        let text = Samples.with([:], without: ["Restart"])
+        let socket = try Samples.unit("a@.socket", "[Socket]\nListenStream=80\n\(line)\n")
+        let found = Self.rules([socket, try Samples.unit("a@.service", text)])
+        #expect(found.contains("restart-missing") == !isStarted)
+    }
+
     @Test func instancesMayShareTheirProgramAndShellsHideTheirs() throws {
         let text = Self.start("/usr/bin/a %i")
         let instances = [
@@ -104,6 +182,7 @@ import UnitFile
 
     @Test(arguments: [
         ("TimeoutStopSec=20", 30, true), ("TimeoutStopSec=40", 30, false), ("", 30, false),
+        ("TimeoutStopSec=30", 30, false),
         ("", 120, true), ("TimeoutStopSec=infinity", 30, true), ("TimeoutStopSec=0", 30, true),
         ("TimeoutStopSec=1h", 30, true), ("TimeoutSec=10", 30, true),
     ])
@@ -137,6 +216,27 @@ import UnitFile
         #expect(Self.rules([controller, other]).contains("stops-generator-controller"))
         let alone = try Samples.unit("a.service", Samples.clean)
         #expect(Self.rules([controller, alone]) == [])
+    }
+
+    @Test(arguments: ["gen-server", "generator_server.py"])
+    func aControllerIsKnownByItsProgram(program: String) throws {
+        let controller = try Samples.unit(
+            "any.service", Self.start("/usr/bin/python3 /opt/\(program) --port 9999"))
+        let other = try Samples.unit(
+            "a.service", Samples.with(["Service": "ExecStop=/bin/systemctl stop any"]))
+        #expect(Self.rules([controller, other]) == ["stops-generator-controller"])
+    }
+
+    /// The order between two units may stand in either.
+    @Test(arguments: [("After=a.service", false), ("Wants=a.service", true)])
+    func theOtherUnitMayHaveTheOrder(line: String, isBad: Bool) throws {
+        let conflicting = Samples.with(["Unit": "Conflicts=b.service"])
+        let other = Samples.with(
+            ["Unit": line, "Service": "ExecStart=/usr/bin/b"], without: ["ExecStart"])
+        let units = [
+            try Samples.unit("a.service", conflicting), try Samples.unit("b.service", other),
+        ]
+        #expect(Self.rules(units).contains("conflicts-without-order") == isBad)
     }
 
     @Test(arguments: [

@@ -49,9 +49,7 @@ extension LintRule {
     /// A socket and the service that it is for.
     private static func isPair(_ left: LintUnit, _ right: LintUnit) -> Bool {
         [(left, right), (right, left)].contains { socket, service in
-            guard socket.name.kind == .socket, service.name.kind == .service else { return false }
-            let named = socket.unit.text(of: "Service", in: "Socket")
-            return named.map { $0 == service.name.text } ?? (socket.name.stem == service.name.stem)
+            socket.name.kind == .socket && socket.startedUnit == service.name.text
         }
     }
 }

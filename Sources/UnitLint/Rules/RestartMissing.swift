@@ -14,6 +14,8 @@ extension LintRule {
             let restart = unit.unit.setting(of: "Restart", in: "Service")
             // What is there to stay active when it has ended needs no restart.
             if unit.unit.boolean(of: "RemainAfterExit", in: "Service") == true { return nil }
+            // A shell for whoever stands before the machine ends when they leave it.
+            if unit.hasTerminal { return nil }
             guard restart == nil || restart?.value == "no",
                 unit.type != "dbus", !isTriggered(unit, context)
             else { return nil }
@@ -25,17 +27,6 @@ extension LintRule {
 
     /// Whether a timer, socket or path starts it.
     static func isTriggered(_ unit: LintUnit, _ context: LintContext) -> Bool {
-        context.units.contains { other in
-            let section: String? =
-                switch other.name.kind {
-                case .timer: "Timer"
-                case .path: "Path"
-                case .socket: "Socket"
-                default: nil
-                }
-            guard let section else { return false }
-            let named = other.unit.text(of: section == "Socket" ? "Service" : "Unit", in: section)
-            return named.map { $0 == unit.name.text } ?? (other.name.stem == unit.name.stem)
-        }
+        context.units.contains { $0.startedUnit == unit.name.text }
     }
 }

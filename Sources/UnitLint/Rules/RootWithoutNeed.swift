@@ -4,7 +4,7 @@ extension LintRule {
     /// A service that is root with everything root may do.
     static let rootWithoutNeed = LintRule(
         service: "root-without-need", .warning,
-        explanation: "Without User= a service is root; a fault in it owns the host.",
+        explanation: "Without User= a daemon is root; a fault in it owns the host.",
         source: "systemd.exec(5), User=, CapabilityBoundingSet=",
         fix:
             "set User=, or DynamicUser=yes; where it must be root, CapabilityBoundingSet= to what it"
@@ -15,7 +15,8 @@ extension LintRule {
         let isBound = unit.unit.settings.contains {
             $0.assignment.section == "Service" && $0.assignment.key == "CapabilityBoundingSet"
         }
-        guard isRoot, !isBound, !unit.unit.commands("ExecStart").isEmpty,
+        // A job that ends is no daemon for anybody to break into, and a login has to be root's.
+        guard isRoot, !isBound, unit.isLongRunning, !unit.hasTerminal,
             unit.unit.boolean(of: "DynamicUser", in: "Service") != true
         else { return [] }
         let message = "the service runs as root with every capability"

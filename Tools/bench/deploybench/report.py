@@ -6,6 +6,9 @@ import statistics
 from collections.abc import Callable
 from dataclasses import asdict
 
+import labbench.figures
+from labbench.figures import quartiles
+
 from .rounds import Result, Sample
 
 # What is compared with what, and the ratio to reach where there is one.
@@ -15,12 +18,6 @@ COMPARISONS = [
     ("fleetctl cold", "ssh + tar (gzip -1)", None),
     ("fleetctl cold", "ssh + tar (plain)", None),
 ]
-
-
-def quartiles(values: list[float]) -> tuple[float, float, float]:
-    """The lower quartile, the median and the upper quartile."""
-    lower, middle, upper = statistics.quantiles(values, n=4, method="inclusive")
-    return lower, middle, upper
 
 
 def median(samples: list[Sample], value: Callable[[Sample], float]) -> float:
@@ -63,10 +60,9 @@ def _job_row(result: Result, name: str, samples: list[Sample]) -> str:
 
 def ratio(result: Result, ours: str, peer: str) -> tuple[float, float, float]:
     """The quotient of the medians, with the quartiles of the quotients round by round."""
-    mine = [sample.seconds for sample in result.samples[ours]]
-    theirs = [sample.seconds for sample in result.samples[peer]]
-    lower, _, upper = quartiles([a / b for a, b in zip(mine, theirs, strict=True)])
-    return lower, statistics.median(mine) / statistics.median(theirs), upper
+    return labbench.figures.ratio(
+        [sample.seconds for sample in result.samples[ours]],
+        [sample.seconds for sample in result.samples[peer]])
 
 
 def _ratio_row(result: Result, ours: str, peer: str, limit: float | None) -> str:

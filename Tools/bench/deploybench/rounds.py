@@ -5,7 +5,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from .host import Host, bytes_moved
+from labbench.host import Host, bytes_moved
+
 from .workplace import Job, Workplace
 
 JOB_LIMIT = 120.0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .host import Host
+from labbench.host import Host
 
 SERVICE = "bench"
 UNIT = f"{SERVICE}.service"

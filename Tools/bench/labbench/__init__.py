@@ -1,0 +1,1 @@
+"""What the benchmarks on test hosts share."""
