@@ -90,7 +90,7 @@ enum JobCheck {
             why: "Services stop or start at odd times, and orphans are made, for reasons that no"
                 + " journal of theirs shows.",
             fix: id == "timer-touches-service"
-                ? "systemctl disable --now -- \(subject), or take the command out of it"
+                ? "systemctl disable --now -- \(AuditView.word(subject)), or take the command out of it"
                 : "take the line out of \(subject)")
     }
 
