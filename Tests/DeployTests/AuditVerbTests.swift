@@ -62,6 +62,57 @@ import Testing
         }
     }
 
+    /// Names that shells, terminals and systemctl could take for something else.
+    @Test func hostileNamesAreMendedAsTheyAre() async throws {
+        try await FreshHost.with { host in
+            try host.site.program(Programs.sleeper)
+            try host.site.services(
+                Programs.app(on: host.name, more: "match: sleeper\nreplaces: [-rf.service]"))
+            try await host.site.deploy()
+            try await host.sh(
+                """
+                printf '[Service]\\nExecStart=/bin/sleep 1000\\n[Install]\\nWantedBy=multi-user.target\\n' \
+                    >/etc/systemd/system/-rf.service
+                touch '/etc/systemd/system/$(touch pwned);\\`touch pwned\\`.bak'
+                systemctl daemon-reload
+                systemctl enable -- -rf.service
+                folder='/home/pi/a $(touch pwned); `touch pwned` -rf'
+                mkdir "$folder" && cp /bin/sleep "$folder/sleeper" && chown -R pi "$folder"
+                """)
+            let started = try await host.site.fleetctl(
+                "host", "exec", "--shell",
+                "setsid '/home/pi/a $(touch pwned); `touch pwned` -rf/sleeper' 1000"
+                    + " $(printf '\\033[2J\\n0 end') </dev/null >/dev/null 2>&1 &")
+            #expect(started.status == 0, "\(started)")
+            var orphan: Int?
+            try await waitUntil("the orphan is seen", deadline: .seconds(20)) {
+                let found = try await findings(host, "processes")
+                let evidence = found.first { $0["id"] as? String == "orphan" }?["evidence"]
+                orphan = (evidence as? [String: Any])?["pid"] as? Int
+                return orphan != nil
+            }
+            let table = try await host.site.fleetctl("audit")
+            #expect(!table.output.contains("\u{1B}") && !table.talk.contains("\u{1B}"), "\(table)")
+            #expect(
+                table.output.contains("rm -r -- '/etc/systemd/system/$(touch pwned);"), "\(table)")
+            let mended = try await host.site.fleetctl("audit", "--fix", "--yes")
+            #expect(mended.status == 5, "\(mended)")
+            #expect(mended.talk.contains("stop and disable -rf.service"), "\(mended)")
+            try await host.sh("! test -d /proc/\(try #require(orphan))")
+            #expect(
+                try await host.lab.sh(host.name, "systemctl is-enabled -- -rf.service").output
+                    .trimmed == "disabled")
+            #expect(try await host.sh("find / -xdev -name pwned") == "")
+            // A file that is only left over is worth a note, once nothing else is there.
+            try await host.sh("rm /etc/systemd/system/*.bak")
+            #expect(names(try await findings(host)) == [])
+            #expect(
+                names(try await findings(host, "--severity", "note")) == [
+                    "leftover /etc/systemd/system/-rf.service"
+                ])
+        }
+    }
+
     /// A board with busybox's tools and no systemd.
     @Test func aBoardWithoutSystemdIsLookedAt() async throws {
         let lab = try Lab.required()
@@ -77,5 +128,39 @@ import Testing
         #expect(result.status == 5, "\(result.errorText)")
         #expect(result.text.contains("nobody listens on tcp/9998"), "\(result.text)")
         #expect(!result.text.contains("not-read"), "\(result.text)")
+    }
+
+    /// There an orphan is ended by the board's own tools; what has its name as an argument is not.
+    @Test func anOrphanOnABoardIsEnded() async throws {
+        let lab = try Lab.required()
+        let site = try Site.piAndBoard(lab)
+        try site.services(
+            "beacon:\n  host: olimex\n  artifact: audit-beacon.sh\n  executable: audit-beacon.sh\n")
+        try site.folder.write("audit-beacon.sh", "#!/bin/sh\n", mode: 0o755)
+        try await lab.sh(
+            "olimex", "cat >/tmp/audit-beacon.sh", input: "while :; do sleep 5; done\n")
+        let pids = try await lab.sh(
+            "olimex",
+            """
+            setsid sh /tmp/audit-beacon.sh </dev/null >/dev/null 2>&1 &
+            echo $!
+            setsid sh -c 'while :; do sleep 5; done' audit-beacon.sh </dev/null >/dev/null 2>&1 &
+            echo $!
+            """
+        ).output.split(separator: "\n").compactMap { Int($0) }
+        try #require(pids.count == 2)
+        let result = try await Shell.run(
+            [
+                Site.program, "audit", "processes", "--host", "olimex", "--fix", "--yes", "-i",
+                site.folder.path + "/fleet.yaml",
+            ], environment: ["LAB_OLIMEX_PASSWORD": try lab.password("olimex")])
+        #expect(result.status == 0, "\(result.text)\(result.errorText)")
+        #expect(result.errorText.contains("end process \(pids[0])"), "\(result.errorText)")
+        let left = try await lab.sh(
+            "olimex",
+            "test -d /proc/\(pids[0]) && echo orphan; test -d /proc/\(pids[1]) && echo alike")
+        #expect(left.output.trimmed == "alike")
+        try await lab.sh(
+            "olimex", "kill -9 \(pids[1]); kill -9 \(pids[0]); rm /tmp/audit-beacon.sh")
     }
 }
