@@ -152,7 +152,7 @@ import Testing
         let wrong = "stop:\(process.pid):\(process.startTicks):/usr/bin/other"
         #expect(try await fix(wrong) == "ok \(wrong)\nend\n")
         #expect(program.isRunning)
-        for word in ["stop:1:1:/x", "stop::1:/x", "disable:-rf", "start:a b.service", "x"] {
+        for word in ["stop:1:1:/x", "stop::1:/x", "disable:-rf.service", "start:a b.service", "x"] {
             #expect(try await fix(word).hasPrefix("failed \(word): "))
         }
         let right = "stop:\(process.pid):\(process.startTicks):\(path)"

@@ -67,7 +67,7 @@ import Testing
         try await FreshHost.with { host in
             try host.site.program(Programs.sleeper)
             try host.site.services(
-                Programs.app(on: host.name, more: "match: sleeper\nreplaces: [-rf.service]"))
+                Programs.app(on: host.name, more: "match: sleeper\nreplaces: [old.service]"))
             try await host.site.deploy()
             try await host.sh(
                 """
@@ -75,13 +75,16 @@ import Testing
                     >/etc/systemd/system/-rf.service
                 touch '/etc/systemd/system/$(touch pwned);\\`touch pwned\\`.bak'
                 systemctl daemon-reload
-                systemctl enable -- -rf.service
+                systemctl enable --now -- -rf.service
+                cp /etc/systemd/system/-rf.service /etc/systemd/system/old.service
+                systemctl daemon-reload
+                systemctl enable --now old.service
                 folder='/home/pi/a $(touch pwned); `touch pwned` -rf'
-                mkdir "$folder" && cp /bin/sleep "$folder/sleeper" && chown -R pi "$folder"
+                mkdir "$folder" && cp /usr/bin/python3 "$folder/sleeper" && chown -R pi "$folder"
                 """)
             let started = try await host.site.fleetctl(
                 "host", "exec", "--shell",
-                "setsid '/home/pi/a $(touch pwned); `touch pwned` -rf/sleeper' 1000"
+                "setsid '/home/pi/a $(touch pwned); `touch pwned` -rf/sleeper' -c 'import time; time.sleep(1000)'"
                     + " $(printf '\\033[2J\\n0 end') </dev/null >/dev/null 2>&1 &")
             #expect(started.status == 0, "\(started)")
             var orphan: Int?
@@ -97,18 +100,20 @@ import Testing
                 table.output.contains("rm -r -- '/etc/systemd/system/$(touch pwned);"), "\(table)")
             let mended = try await host.site.fleetctl("audit", "--fix", "--yes")
             #expect(mended.status == 5, "\(mended)")
-            #expect(mended.talk.contains("stop and disable -rf.service"), "\(mended)")
+            #expect(mended.talk.contains("stop and disable old.service"), "\(mended)")
             try await host.sh("! test -d /proc/\(try #require(orphan))")
             #expect(
-                try await host.lab.sh(host.name, "systemctl is-enabled -- -rf.service").output
+                try await host.lab.sh(host.name, "systemctl is-enabled old.service").output
                     .trimmed == "disabled")
+            // Nobody said that this one is in the way.
+            #expect(try await host.sh("systemctl is-active -- -rf.service") == "active")
             #expect(try await host.sh("find / -xdev -name pwned") == "")
             // A file that is only left over is worth a note, once nothing else is there.
             try await host.sh("rm /etc/systemd/system/*.bak")
             #expect(names(try await findings(host)) == [])
             #expect(
                 names(try await findings(host, "--severity", "note")) == [
-                    "leftover /etc/systemd/system/-rf.service"
+                    "leftover /etc/systemd/system/old.service"
                 ])
         }
     }
@@ -139,21 +144,23 @@ import Testing
         try site.folder.write("audit-beacon.sh", "#!/bin/sh\n", mode: 0o755)
         try await lab.sh(
             "olimex", "cat >/tmp/audit-beacon.sh", input: "while :; do sleep 5; done\n")
-        let pids = try await lab.sh(
-            "olimex",
-            """
-            setsid sh /tmp/audit-beacon.sh </dev/null >/dev/null 2>&1 &
-            echo $!
+        let environment = ["LAB_OLIMEX_PASSWORD": try lab.password("olimex")]
+        let file = site.folder.path + "/fleet.yaml"
+        let start = """
+            setsid sh /tmp/audit-beacon.sh </dev/null >/dev/null 2>&1 & echo $!
             setsid sh -c 'while :; do sleep 5; done' audit-beacon.sh </dev/null >/dev/null 2>&1 &
             echo $!
             """
-        ).output.split(separator: "\n").compactMap { Int($0) }
+        let started = try await Shell.run(
+            [Site.program, "host", "exec", "--host", "olimex", "-i", file, "--shell", start],
+            environment: environment)
+        let pids = started.text.split(whereSeparator: { " \n".contains($0) }).compactMap { Int($0) }
         try #require(pids.count == 2)
         let result = try await Shell.run(
             [
                 Site.program, "audit", "processes", "--host", "olimex", "--fix", "--yes", "-i",
-                site.folder.path + "/fleet.yaml",
-            ], environment: ["LAB_OLIMEX_PASSWORD": try lab.password("olimex")])
+                file,
+            ], environment: environment)
         #expect(result.status == 0, "\(result.text)\(result.errorText)")
         #expect(result.errorText.contains("end process \(pids[0])"), "\(result.errorText)")
         let left = try await lab.sh(

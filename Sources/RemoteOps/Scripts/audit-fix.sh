@@ -56,8 +56,7 @@ stop_process() { # signals pid start executable
 
 is_unit() { # name
     case $1 in
-    # A dash may come first: every command here says where its options end.
-    *[!A-Za-z0-9:_.@\\-]* | '') return 1 ;;
+    *[!A-Za-z0-9:_.@\\-]* | '' | -*) return 1 ;;
     *.service | *.timer | *.socket) return 0 ;;
     *) return 1 ;;
     esac
