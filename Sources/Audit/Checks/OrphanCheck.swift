@@ -5,7 +5,7 @@ import UnitLint
 /// manager, by cron.
 enum OrphanCheck {
     /// What the distribution brings is run by many, for many reasons.
-    private static let distribution = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/lib/"]
+    static let distribution = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/lib/"]
 
     /// A program and whose it is.
     private struct Program {
