@@ -1,5 +1,6 @@
 import Inventory
 import PortHolders
+import RemoteOps
 import UnitFile
 import UnitLint
 
@@ -90,14 +91,27 @@ struct AuditView {
         return evidence
     }
 
+    /// What `--fix` may do, with the commands for people.
+    typealias Mending = (fix: String, remedy: Finding.Remedy?, controller: Controller?)
+
     /// The command that ends a process, and what `--fix` may do about it.
-    func stopping(_ process: PortProcess) -> (fix: String, remedy: Finding.Remedy?) {
-        guard let executable = process.executable, !isController(process), isPlaced(process) else {
-            return ("look at it: ps -p \(process.pid) -o pid,user,lstart,cgroup,args", nil)
-        }
+    func stopping(_ process: PortProcess) -> Mending {
+        let look: Mending = (Self.look(at: process), nil, nil)
+        guard let executable = process.executable, isPlaced(process) else { return look }
         let identity = ProcessIdentity(
             pid: process.pid, startTicks: process.startTicks, executable: executable)
-        return ("fleetctl audit processes --fix --host \(host)", .stopProcess(identity))
+        // What cannot be said in a word for the host's shell is for a person.
+        guard FixPlan.Step.stop(identity, .limited).word != nil else { return look }
+        let fix = "fleetctl audit processes --fix --host \(host)"
+        switch care(of: process) {
+        case .none: return (fix, .stopProcess(identity), nil)
+        case .ask(let controller): return (fix, .stopProcess(identity), controller)
+        case .never: return look
+        }
+    }
+
+    static func look(at process: PortProcess) -> String {
+        "look at it: ps -p \(process.pid) -o pid,user,lstart,cgroup,args"
     }
 
     /// Whether the place of a process is known well enough to end it: below systemd everything has
@@ -110,33 +124,66 @@ struct AuditView {
         }
     }
 
-    /// Whether a process writes the generator's relays, whoever started it.
-    func isController(_ process: PortProcess) -> Bool {
-        ["gen-server", "generator_server.py"].contains { process.runs($0) }
-            || subject.services.contains { service in
-                service.controlsGenerator && service.programs.contains { process.runs($0) }
-            }
-    }
-
-    /// Starting a unit that gave up: only the inventory's own, and never a controller.
-    func starting(_ unit: String) -> Finding.Remedy? {
-        let service = subject.services.first { $0.unitName == unit }
-        return service.map { !$0.controlsGenerator } == true ? .startUnit(unit) : nil
+    /// Starting a unit that gave up: only the inventory's own.
+    func starting(_ unit: String) -> (remedy: Finding.Remedy?, controller: Controller?) {
+        guard subject.services.contains(where: { $0.unitName == unit }) else { return (nil, nil) }
+        switch care(ofUnit: unit) {
+        case .none: return (.startUnit(unit), nil)
+        case .ask(let controller): return (.startUnit(unit), controller)
+        case .never: return (nil, nil)
+        }
     }
 
     /// A command that stops and disables a unit, and what `--fix` may do: only units that the
-    /// inventory has replaced, and never a controller of the generator.
-    func disabling(_ unit: String) -> (fix: String, remedy: Finding.Remedy?) {
-        let isController = units.contains {
-            $0.unit.name.text == unit && $0.isGeneratorController
-        }
+    /// inventory has replaced.
+    func disabling(_ unit: String) -> Mending {
+        let fix = "systemctl disable --now -- \(Self.word(unit))"
         let doesKill = units.contains { $0.unit.name.text == unit && $0.killsByPattern }
-        let isReplaced = subject.services.contains { $0.replaces.contains(unit) }
         let isWanted = subject.services.contains { $0.unitName == unit }
-        return (
-            "systemctl disable --now -- \(unit)",
-            isReplaced && !isController && !isWanted
-                ? .disableUnit(unit, withoutStopCommands: doesKill) : nil
-        )
+        guard !isWanted, let service = subject.services.first(where: { $0.replaces.contains(unit) })
+        else { return (fix, nil, nil) }
+        // Until its successor is there it does the work.
+        guard isThere(service) else {
+            return ("fleetctl deploy --service \(service.name.text)", nil, nil)
+        }
+        let remedy = Finding.Remedy.disableUnit(unit, withoutStopCommands: doesKill)
+        switch care(ofUnit: unit) {
+        case .none: return (fix, remedy, nil)
+        case .ask(let controller): return (fix, remedy, controller)
+        case .never: return (fix, nil, nil)
+        }
+    }
+
+    private func isThere(_ service: Service) -> Bool {
+        facts.links["/opt/fleet/\(service.name.text)/current"] != nil
+            || facts.files["/etc/systemd/system/\(service.unitName)"] != nil
+    }
+
+    /// Installing a service's unit, where there is a release that it can start.
+    func installing(_ service: Service) -> Mending {
+        let name = service.name.text
+        guard facts.links["/opt/fleet/\(name)/current"] != nil else {
+            return ("fleetctl deploy --service \(name)", nil, nil)
+        }
+        let fix = "fleetctl units install \(name)"
+        let remedy = Finding.Remedy.installUnit(
+            service.unitName, of: service.name, start: isOwedStart(service.unitName))
+        switch care(ofUnit: service.unitName) {
+        case .none: return (fix, remedy, nil)
+        case .ask(let controller): return (fix, remedy, controller)
+        case .never: return (fix, nil, nil)
+        }
+    }
+
+    /// Whether a unit should run and does not by itself: it is new, gave up or goes round in circles.
+    /// One that is there and rests has been stopped by somebody.
+    private func isOwedStart(_ unit: String) -> Bool {
+        guard let loaded = facts.loaded[unit], loaded["LoadState"] == "loaded" else { return true }
+        return loaded["ActiveState"] == "failed" || loaded["SubState"] == "auto-restart"
+    }
+
+    /// Text of a host as one word for a command that people may copy.
+    static func word(_ text: String) -> String {
+        ShellWord.quoted(text.replacing("\0", with: "?"))
     }
 }

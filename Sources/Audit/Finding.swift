@@ -1,3 +1,4 @@
+import Inventory
 import UnitLint
 
 /// Something on a host that is not as it should be.
@@ -14,6 +15,9 @@ public struct Finding: Sendable, Equatable, Encodable {
         case disableUnit(String, withoutStopCommands: Bool)
         /// End a process.
         case stopProcess(ProcessIdentity)
+        /// Install a service's unit as the inventory and `Units/` say, and start it where it
+        /// should run and does not.
+        case installUnit(String, of: ServiceName, start: Bool)
         /// Start a unit that gave up.
         case startUnit(String)
     }
@@ -38,6 +42,9 @@ public struct Finding: Sendable, Equatable, Encodable {
     public var fix: String
     /// What `--fix` does about it; nil where that is left to a person.
     public var remedy: Remedy?
+    /// The generator's controller that the remedy stops or starts, or could; nil where it leaves
+    /// every controller alone.
+    public var controller: Controller?
 
     private enum CodingKeys: String, CodingKey {
         case id, aspect, host, severity, subject, what, evidence, why, fix
@@ -45,6 +52,20 @@ public struct Finding: Sendable, Equatable, Encodable {
 }
 
 extension LintSeverity: Encodable {}
+
+/// The service that controls the generator, and where to ask whether that is idle.
+public struct Controller: Sendable, Hashable {
+    /// The service of the inventory.
+    public var service: ServiceName
+    /// The port on which it answers.
+    public var port: Int
+
+    /// A controller from its parts.
+    public init(service: ServiceName, port: Int) {
+        self.service = service
+        self.port = port
+    }
+}
 
 /// What a finding is seen by; nil where it does not apply, or cannot be known.
 public struct Evidence: Sendable, Equatable, Encodable {

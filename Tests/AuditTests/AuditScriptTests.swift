@@ -29,14 +29,20 @@ import Testing
             [
                 "python3", "-c",
                 "import socket,time\ns=socket.socket()\ns.bind(('127.0.0.1',0))\ns.listen()\n"
-                    + "print(s.getsockname()[1],flush=True)\ntime.sleep(1000)", hostile, " clock 1",
+                    + "u=socket.socket(socket.AF_INET6,socket.SOCK_DGRAM)\nu.bind(('::1',0))\n"
+                    + "print(s.getsockname()[1],u.getsockname()[1],flush=True)\n"
+                    + "time.sleep(1000)", hostile, " clock 1",
             ])
         defer { kill(program.id, SIGKILL) }
         try await waitUntil("it listens") { program.text.hasSuffix("\n") }
-        let port = try #require(UInt16(program.text.dropLast()))
+        let ports = program.text.trimmingPrefix(" ").split { $0 == " " || $0 == "\n" }
+            .compactMap { UInt16($0) }
+        let port = try #require(ports.first)
         let facts = try await audit(shell, root)
         let socket = try #require(facts.sockets.first { $0.port == port })
         let pid = try #require(facts.holders[socket.inode]?.first)
+        let datagrams = try #require(facts.sockets.first { $0.port == ports.last })
+        #expect(datagrams.proto == .udp6 && facts.holders[datagrams.inode] == [pid])
         let process = try #require(facts.processes[pid]).core
         #expect(process.arguments.suffix(2) == [hostile, " clock 1"])
         #expect(process.executable?.contains("/python3") == true)
@@ -152,5 +158,73 @@ import Testing
         let right = "stop:\(process.pid):\(process.startTicks):\(path)"
         #expect(try await fix(right) == "ok \(right)\nend\n")
         try await waitUntil("it has ended") { !program.isRunning }
+    }
+
+    /// A program that ignores SIGTERM and says so, and the identity that it has in a made-up /proc.
+    private func stubborn(
+        _ root: TemporaryFolder, start: Int
+    ) async throws -> (program: Program, word: String) {
+        let program = try Program([
+            "sh", "-c", "trap 'echo no' TERM; echo up; while :; do sleep 0.1; done",
+        ])
+        try await waitUntil("it is up") { program.text.hasPrefix("up") }
+        try describe(program.id, start: start, root)
+        let exe = root.path + "/proc/\(program.id)/exe"
+        try FileManager.default.createSymbolicLink(
+            atPath: exe, withDestinationPath: "/srv/a b")
+        return (program, "\(program.id):\(start):/srv/a b")
+    }
+
+    private func describe(_ pid: Int32, start: Int, _ root: TemporaryFolder) throws {
+        let fields = Array(repeating: "0", count: 18).joined(separator: " ")
+        try root.write("proc/\(pid)/stat", "\(pid) (a) b) S \(fields) \(start) 0 0\n")
+    }
+
+    private func fix(
+        _ shell: [String], _ root: TemporaryFolder, _ words: [String]
+    ) async throws -> String {
+        try await Shell.run(
+            shell + ["-s", "--"] + words, input: RemoteScripts.auditFix,
+            environment: ["FLEET_PREFIX": root.path, "FLEET_PROC": root.path + "/proc"]
+        ).text
+    }
+
+    /// Between SIGTERM and SIGKILL the number becomes another's: that one is not signalled.
+    @Test(arguments: Shell.shells)
+    func aNumberThatIsAnothersByThenIsLeftAlone(shell: [String]) async throws {
+        let root = try TemporaryFolder()
+        let (program, identity) = try await stubborn(root, start: 5_000)
+        defer { kill(program.id, SIGKILL) }
+        async let said = fix(shell, root, ["stop:" + identity])
+        try await waitUntil("it was asked to end") { program.text.contains("no") }
+        try describe(program.id, start: 5_001, root)
+        #expect(try await said == "ok stop:\(identity)\nend\n")
+        #expect(program.isRunning)
+    }
+
+    /// One that controls the generator must open the relays itself.
+    @Test(arguments: Shell.shells)
+    func whoIsOnlyAskedIsNotKilled(shell: [String]) async throws {
+        let root = try TemporaryFolder()
+        let (program, identity) = try await stubborn(root, start: 5_000)
+        defer { kill(program.id, SIGKILL) }
+        let said = try await fix(shell, root, ["ask:" + identity, "stop:" + identity])
+        #expect(said == "failed ask:\(identity): it does not end\nskipped stop:\(identity)\nend\n")
+        #expect(program.isRunning && program.text.contains("no"))
+        // The made-up /proc shows it still; it is gone all the same.
+        _ = try await fix(shell, root, ["stop:" + identity])
+        try await waitUntil("it has ended") { !program.isRunning }
+    }
+
+    @Test(arguments: Shell.shells)
+    func afterAFailureNothingMoreIsDone(shell: [String]) async throws {
+        let root = try TemporaryFolder()
+        let (program, identity) = try await stubborn(root, start: 5_000)
+        defer { kill(program.id, SIGKILL) }
+        let said = try await fix(shell, root, ["disable:x", "stop:" + identity, "start:x.service"])
+        #expect(
+            said == "failed disable:x: that is no unit's name\nskipped stop:\(identity)\n"
+                + "skipped start:x.service\nend\n")
+        #expect(program.isRunning && !program.text.contains("no"))
     }
 }

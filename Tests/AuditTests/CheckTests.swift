@@ -105,6 +105,7 @@ import Testing
     }
 
     @Test func twoUnitsForOnePort() throws {
+        let path = "/etc/systemd/system/renogy-bt.service"
         var facts = Sample.facts()
         facts.addUnit(
             "renogy-bt.service",
@@ -120,6 +121,12 @@ import Testing
             "renogy-bt.service", Sample.unit, ["ActiveState": "inactive"], enabled: "disabled")
         let later = try Sample.findings(facts)
         #expect(later.map(\.id) == ["leftover"])
+        #expect(later.map(\.severity) == [.note])
+        #expect(later.first?.fix.hasSuffix("rm -- \(path) && systemctl daemon-reload") == true)
+        // Whoever starts this one kills the service.
+        facts.files[path]? += Array("[Service]\nExecStopPost=pkill -f renogy\n".utf8)
+        let leftover = try Sample.findings(facts).first { $0.id == "leftover" }
+        #expect(leftover?.severity == .warning)
     }
 
     @Test func aPortInAConfigurationFileCounts() throws {
@@ -163,36 +170,6 @@ import Testing
         var facts = Sample.facts()
         facts.addUnit("renogy-bt-proxy.service", Sample.unit, properties)
         #expect(try Sample.findings(facts).map(\.id) == [id])
-    }
-
-    @Test func theGeneratorsControllerIsNeverTouched() throws {
-        let inventory = """
-            version: 1
-            fleet: test
-            hosts:
-              pi: { address: 192.0.2.1, user: pi, arch: arm64 }
-            services:
-              gen-server:
-                host: pi
-                product: gen-server
-                ports: [9999]
-                replaces: [generator.service]
-            """
-        var facts = Sample.facts()
-        facts.addUnit(
-            "gen-server.service", "[Service]\nExecStart=/srv/gen-server\n",
-            ["ActiveState": "failed"])
-        facts.addUnit(
-            "generator.service", "[Service]\nExecStart=/usr/bin/python3 /srv/generator_server.py\n")
-        facts.add(
-            Sample.process(50, in: Sample.session, executable: "/srv/gen-server", ["gen-server"]),
-            port: 9999)
-        let findings = try Sample.findings(facts, inventory)
-        #expect(findings.contains { $0.id == "port-held-outside-unit" })
-        #expect(findings.contains { $0.id == "orphan" })
-        #expect(findings.contains { $0.id == "unit-failed" })
-        #expect(findings.contains { $0.id == "replaced-still-runs" })
-        #expect(FixPlan(findings).steps == [])
     }
 
     @Test func aUnitThatCanStopTheControllerIsNamed() throws {

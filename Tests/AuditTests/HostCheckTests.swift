@@ -70,6 +70,15 @@ import UnitLint
         if isFound { #expect(findings.first?.evidence.line == 2) }
     }
 
+    @Test func aProgramOfTheDistributionIsNobodysOwn() throws {
+        var facts = Sample.facts()
+        facts.addUnit("other.service", "[Service]\nExecStart=/bin/sleep 1000\nRestart=always\n")
+        facts.files["/etc/cron.daily/x"] = Array("sleep 5\n".utf8)
+        #expect(try ids(facts) == [])
+        facts.files["/etc/cron.daily/x"] = Array("systemctl restart other\n".utf8)
+        #expect(try ids(facts) == ["job-touches-service /etc/cron.daily/x"])
+    }
+
     @Test func aTimerThatRestartsAService() throws {
         var facts = Sample.facts()
         facts.addUnit("nightly.timer", "[Timer]\nOnCalendar=daily\n")

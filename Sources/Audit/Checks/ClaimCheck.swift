@@ -18,7 +18,7 @@ enum ClaimCheck {
         return claims.filter { $0.value.count > 1 }.map { port, names in
             let wanted = Set(view.subject.services.map(\.unitName))
             let surplus = names.first { !wanted.contains($0) } ?? names[0]
-            let (fix, remedy) = view.disabling(surplus)
+            let (fix, remedy, controller) = view.disabling(surplus)
             var found = view.finding(
                 "port-claimed-twice", .ports, .error, port.text,
                 "\(names.count) units that are enabled or run want \(port.text): "
@@ -30,6 +30,7 @@ enum ClaimCheck {
             found.evidence.unit = surplus
             found.evidence.path = view.facts.loaded[surplus]?["FragmentPath"]
             found.remedy = remedy
+            found.controller = controller
             return found
         }
     }

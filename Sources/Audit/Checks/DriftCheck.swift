@@ -46,25 +46,37 @@ enum DriftCheck {
         let path = "/etc/systemd/system/\(service.unitName)"
         guard let bytes = view.facts.files[path] else {
             if isUnread(path, view) { return [] }
-            return [
-                found(
-                    "unit-not-installed", .error, service, "\(service.unitName) is not installed",
-                    path, view)
-            ]
+            let found = found(
+                "unit-not-installed", .error, service, "\(service.unitName) is not installed",
+                path, view)
+            return [mendable(found, service, view)]
         }
-        guard let wanted = view.subject.renderedUnits[service.name.text],
-            Array(wanted.utf8) != bytes
-        else { return [] }
-        let difference = firstDifference(
-            bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false),
-            Array(wanted.utf8).split(
-                separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false))
+        guard let wanted = view.subject.renderedUnits[service.name.text] else { return [] }
+        let (there, here) = (lines(bytes), lines(Array(wanted.utf8)))
+        guard !there.elementsEqual(here, by: { $0.elementsEqual($1) }) else { return [] }
+        let difference = firstDifference(there, here)
         var found = found(
             "unit-differs", .warning, service,
             "\(service.unitName) is not what the inventory and Units/ say", path, view)
         found.evidence.line = difference.line
         found.evidence.detail = "\(difference.there) ≠ \(difference.wanted)"
-        return [found]
+        return [mendable(found, service, view)]
+    }
+
+    /// A line end more or less at the end is no difference; `units install` makes none of it either.
+    private static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        return lines
+    }
+
+    /// The finding with what `--fix` does about the unit.
+    private static func mendable(
+        _ finding: Finding, _ service: Service, _ view: AuditView
+    ) -> Finding {
+        var found = finding
+        (found.fix, found.remedy, found.controller) = view.installing(service)
+        return found
     }
 
     private static func firstDifference(
@@ -87,6 +99,7 @@ enum DriftCheck {
                 "unit-not-reloaded", .warning, service,
                 "\(name) was changed on the disk, and systemd has not read it since",
                 unit["FragmentPath"], view)
+            stale = mendable(stale, service, view)
             stale.fix = "systemctl daemon-reload"
             findings.append(stale)
         }
@@ -105,7 +118,7 @@ enum DriftCheck {
             var foreign = found(
                 "unit-has-drop-in", .warning, service,
                 "\(path) changes \(name), and no deploy knows of it", path, view)
-            foreign.fix = "move what it says to Units/\(name), then rm -- \(path)"
+            foreign.fix = "move what it says to Units/\(name), then rm -- \(AuditView.word(path))"
             findings.append(foreign)
         }
         return findings

@@ -12,6 +12,7 @@ enum EnablementCheck {
                 folder.hasSuffix(".wants") || folder.hasSuffix(".requires"),
                 let name = UnitName(AuditFacts.lastPart(path))
             else { return nil }
+            let word = AuditView.word(name.text)
             let state =
                 view.facts.fileStates[name.text]
                 ?? name.template.flatMap { view.facts.fileStates[$0.text] }
@@ -22,12 +23,12 @@ enum EnablementCheck {
                 return found(
                     "enabled-but-masked", view.unitNames.contains(name.text) ? .error : .note,
                     name.text, path, "is enabled, and masked",
-                    "systemctl disable -- \(name.text), or systemctl unmask -- \(name.text)", view)
+                    "systemctl disable -- \(word), or systemctl unmask -- \(word)", view)
             case nil where !isLoaded:
                 return found(
                     "enabled-but-absent", .warning, name.text, path,
                     "is enabled, and there is no such unit",
-                    "rm -- \(path)", view)
+                    "rm -- \(AuditView.word(path))", view)
             default: return nil
             }
         }

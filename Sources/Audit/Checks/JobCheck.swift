@@ -30,7 +30,10 @@ enum JobCheck {
         for unit in view.units where unit.unit.name.kind == .service {
             let name = unit.unit.name
             guard !targets.contains(where: { $0.unit == name.text }) else { continue }
-            let programs = unit.programs.map(AuditFacts.lastPart)
+            // A unit that runs the distribution's `sleep` makes no other `sleep` its business.
+            let programs = unit.programs.filter { path in
+                !OrphanCheck.distribution.contains(where: path.hasPrefix)
+            }.map(AuditFacts.lastPart)
             targets.append(Target(unit: name.text, stem: name.stem, programs: programs))
         }
         return targets
@@ -90,7 +93,7 @@ enum JobCheck {
             why: "Services stop or start at odd times, and orphans are made, for reasons that no"
                 + " journal of theirs shows.",
             fix: id == "timer-touches-service"
-                ? "systemctl disable --now -- \(subject), or take the command out of it"
+                ? "systemctl disable --now -- \(AuditView.word(subject)), or take the command out of it"
                 : "take the line out of \(subject)")
     }
 

@@ -1,4 +1,4 @@
-import UnitFile
+import UnitLint
 
 /// Files that nobody needs any more, and that mislead the next who looks.
 enum LeftoverCheck {
@@ -16,10 +16,23 @@ enum LeftoverCheck {
             service.replaces.compactMap { name in
                 let path = "/etc/systemd/system/\(name)"
                 guard view.facts.files[path] != nil else { return nil }
-                return found(
+                var found = found(
                     path, "is the unit of \(name), which \(service.name.text) has replaced", view)
+                found.fix =
+                    "look at it, then rm -- \(AuditView.word(path)) && systemctl daemon-reload"
+                found.severity = severity(name, view)
+                return found
             }
         }
+    }
+
+    /// A unit that is off does nothing until somebody starts it; then its commands may still kill
+    /// the service that took its place.
+    private static func severity(_ name: String, _ view: AuditView) -> LintSeverity {
+        let isHarmless = view.units.contains {
+            $0.unit.name.text == name && $0.enablement == .disabled && !$0.killsByPattern
+        }
+        return isHarmless ? .note : .warning
     }
 
     /// Copies beside units, which systemd does not read and people do.
@@ -49,7 +62,7 @@ enum LeftoverCheck {
         var found = view.finding(
             "leftover", .drift, .warning, path, "\(path) \(what)",
             why: "Whoever looks later takes it for what is in use, or starts it again.",
-            fix: "look at it, then rm -r -- \(path)")
+            fix: "look at it, then rm -r -- \(AuditView.word(path))")
         found.evidence.path = path
         return found
     }

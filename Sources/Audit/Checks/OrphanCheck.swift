@@ -5,7 +5,7 @@ import UnitLint
 /// manager, by cron.
 enum OrphanCheck {
     /// What the distribution brings is run by many, for many reasons.
-    private static let distribution = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/lib/"]
+    static let distribution = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/lib/"]
 
     /// A program and whose it is.
     private struct Program {
@@ -76,7 +76,7 @@ enum OrphanCheck {
     private static func orphan(
         _ process: PortProcess, _ program: Program, _ place: String, _ view: AuditView
     ) -> Finding {
-        let (fix, remedy) = view.stopping(process)
+        let (fix, remedy, controller) = view.stopping(process)
         var found = view.finding(
             "orphan", .processes, .error, program.name,
             "process \(process.pid) runs \(program.name) outside any service; it was started in"
@@ -86,6 +86,7 @@ enum OrphanCheck {
                 + " the logout.", fix: fix)
         found.evidence = view.evidence(process)
         found.remedy = remedy
+        found.controller = controller
         return found
     }
 }

@@ -75,9 +75,7 @@ enum PortCheck {
         let orphaned = verdicts.first { if case .orphan = $0 { true } else { false } }
         let what: String
         let id: String
-        var stop: (fix: String, remedy: Finding.Remedy?) = (
-            "look at it: ps -p \(process.pid) -o pid,user,lstart,cgroup,args", nil
-        )
+        var stop: AuditView.Mending = (AuditView.look(at: process), nil, nil)
         switch orphaned ?? verdicts.first ?? .unclear {
         case .own: return nil
         case .otherService(let name):
@@ -98,7 +96,7 @@ enum PortCheck {
         found.evidence = view.evidence(process)
         found.evidence.port = claim.text
         found.evidence.inode = socket.inode
-        found.remedy = stop.remedy
+        (found.remedy, found.controller) = (stop.remedy, stop.controller)
         return found
     }
 }

@@ -73,7 +73,7 @@ enum StaleProcessCheck {
             id, .processes, .warning, unit, "\(unit): process \(process.pid) \(what)", why: why,
             fix: isController
                 ? "fleetctl deploy, which waits for the generator's gate"
-                : "systemctl restart -- \(unit)")
+                : "systemctl restart -- \(AuditView.word(unit))")
         found.evidence = view.evidence(process)
         return found
     }

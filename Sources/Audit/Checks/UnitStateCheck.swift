@@ -8,6 +8,7 @@ enum UnitStateCheck {
     static func findings(_ view: AuditView) -> [Finding] {
         view.facts.loaded.values.compactMap { unit in
             let name = unit["Id"]
+            let word = AuditView.word(name)
             let restarts = Int(unit["NRestarts"]) ?? 0
             if unit["SubState"] == "auto-restart" || unit["Result"] == "start-limit-hit" {
                 return looping(
@@ -17,9 +18,9 @@ enum UnitStateCheck {
                 var found = view.finding(
                     "unit-failed", .units, .error, name, "\(name) failed: \(unit["Result"])",
                     why: "systemd has given it up; it does not run.",
-                    fix: "journalctl -u \(name) -n 50; then systemctl reset-failed -- \(name)")
+                    fix: "journalctl -u \(word) -n 50; then systemctl reset-failed -- \(word)")
                 found.evidence = evidence(unit)
-                found.remedy = view.starting(name)
+                (found.remedy, found.controller) = view.starting(name)
                 return found
             }
             guard restarts >= restartsMax else { return nil }
@@ -34,9 +35,11 @@ enum UnitStateCheck {
         var found = view.finding(
             "restart-loop", .units, severity, name, "\(name) \(what)",
             why: "Each round does what its start and its end do, to others too, and none of its"
-                + " work.", fix: "journalctl -u \(name) -n 50")
+                + " work.", fix: "journalctl -u \(AuditView.word(name)) -n 50")
         found.evidence = evidence(unit)
-        if unit["ActiveState"] == "failed" { found.remedy = view.starting(name) }
+        if unit["ActiveState"] == "failed" {
+            (found.remedy, found.controller) = view.starting(name)
+        }
         return found
     }
 

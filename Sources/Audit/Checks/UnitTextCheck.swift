@@ -15,7 +15,7 @@ enum UnitTextCheck {
         let context = LintContext(units: view.units.filter { $0.unit.state == .loaded })
         return UnitLinter.findings(in: context, rules: rules).map { hit in
             let rule = rules.first { $0.name == hit.rule }
-            let (command, remedy) = view.disabling(hit.unit)
+            let (command, remedy, controller) = view.disabling(hit.unit)
             let isSurplus = remedy != nil
             var found = view.finding(
                 hit.rule, .units, hit.severity, hit.unit, "\(hit.unit): \(hit.message)",
@@ -31,6 +31,7 @@ enum UnitTextCheck {
                 $0.unit.name.text == hit.unit && $0.enablement == .enabled
             }
             found.remedy = isOn ? remedy : nil
+            found.controller = isOn ? controller : nil
             return found
         }
     }

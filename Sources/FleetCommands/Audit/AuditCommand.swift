@@ -21,11 +21,14 @@ struct AuditCommand: AsyncParsableCommand {
 
             --baseline names a YAML file of accepted findings, each with a reason and a day of \
             expiry. --fix shows what it would do and asks: it stops units that the inventory \
-            replaces, ends orphans one by one by number, start time and executable, and starts the \
-            inventory's units that gave up. It never touches the generator's controller.
+            replaces, ends orphans one by one by number, start time and executable, installs units \
+            as the inventory and Units/ say, and starts those that gave up. After a step that \
+            fails nothing more is done on that host. The generator's controller is touched only \
+            while the generator says that it is idle.
 
             EXIT STATUS: 0 nothing found; 5 findings; 3 some hosts could not be looked at, or \
-            mended; 1 none could; 64 usage; 77 not permitted.
+            mended; 1 none could; 64 usage; 75 only what must wait for the generator was left \
+            undone; 77 not permitted.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -72,15 +75,10 @@ struct AuditCommand: AsyncParsableCommand {
         _ chosen: Selection, _ baseline: Baseline, _ auditor: HostAuditor, _ console: Console
     ) async throws {
         var report = await look(chosen, baseline, auditor)
-        var failures: [RemoteError.Kind] = []
+        var fixed = AuditFixer.Outcome()
         if fix {
-            let fixer = AuditFixer(connections: auditor.connections, console: console)
-            let plans = fixer.plans(report.findings, chosen.hosts)
-            if plans.isEmpty {
-                console.say("there is nothing that --fix may do")
-            } else {
-                try fixer.confirm(plans, yes: yes)
-                failures = await fixer.perform(plans, limit: connection.parallel)
+            if let outcome = try await mend(report, chosen, auditor, console) {
+                fixed = outcome
                 report = await look(chosen, baseline, auditor)
             }
         }
@@ -88,11 +86,29 @@ struct AuditCommand: AsyncParsableCommand {
         case .json: try console.json(report)
         case .table: report.show(on: console)
         }
-        failures += report.failures.map(\.kind)
+        let failures = fixed.failures + report.failures.map(\.kind)
         for failure in report.failures { console.error(failure.text) }
         let code = FleetExit.forHosts(chosen.hosts.count, failures: failures)
         if code != .success { throw code.error }
+        if fixed.isDeferred { throw FleetExit.deferred.error }
         if !report.findings.isEmpty { throw FleetExit.findings.error }
+    }
+
+    private func mend(
+        _ report: AuditReport, _ chosen: Selection, _ auditor: HostAuditor, _ console: Console
+    ) async throws -> AuditFixer.Outcome? {
+        let deploy = FleetDeploy(
+            fleet: chosen.fleet, connections: auditor.connections, parallel: connection.parallel,
+            console: console,
+            author: await DeployAuthor.current(folder: common.base.inventoryFolder))
+        let fixer = AuditFixer(chosen: chosen, deploy: deploy, sources: auditor.sources)
+        let plans = fixer.plans(report.findings)
+        guard !plans.isEmpty else {
+            console.say("there is nothing that --fix may do")
+            return nil
+        }
+        try await fixer.confirm(plans, yes: yes)
+        return await fixer.perform(plans)
     }
 
     private func look(

@@ -1,4 +1,5 @@
 import Audit
+import DeployPlan
 import Foundation
 import Inventory
 import RemoteOps
@@ -6,68 +7,184 @@ import Reports
 
 /// Carries out what `audit --fix` may do, after it has been shown and agreed to.
 struct AuditFixer: Sendable {
-    /// Each orphan has five seconds for SIGTERM and five for SIGKILL; units have their own times.
-    static let deadline = Duration.seconds(180)
-
     typealias Planned = (host: Host, plan: FixPlan)
 
-    let connections: Connections
-    let console: Console
+    /// Where the hosts' steps came out.
+    struct Outcome {
+        /// A reason for each host where a step failed.
+        var failures: [RemoteError.Kind] = []
+        /// Whether steps on controllers were left out because of the gate.
+        var isDeferred = false
+    }
+
+    let chosen: Selection
+    let deploy: FleetDeploy
+    let sources: UnitSources
+
+    private var console: Console { deploy.console }
 
     /// The hosts where there is something to do.
-    func plans(_ findings: [Finding], _ hosts: [Host]) -> [Planned] {
-        hosts.compactMap { host in
+    func plans(_ findings: [Finding]) -> [Planned] {
+        chosen.hosts.compactMap { host in
             let plan = FixPlan(findings.filter { $0.host == host.name.text })
-            return plan.steps.isEmpty ? nil : (host, plan)
+            return plan.isEmpty ? nil : (host, plan)
         }
     }
 
-    func confirm(_ plans: [Planned], yes: Bool) throws {
+    /// Shows the plans, with what would change of units, and asks.
+    func confirm(_ plans: [Planned], yes: Bool) async throws {
         for (host, plan) in plans {
             console.say("\(host.name.text):")
             for step in plan.steps { console.say("  " + DisplayText.printable(step.text)) }
+            for step in plan.controllerSteps {
+                console.say(
+                    "  " + DisplayText.printable(step.text)
+                        + (plan.needsGate ? ", only while the generator is idle" : ""))
+            }
         }
-        let count = plans.reduce(0) { $0 + $1.plan.steps.count }
+        try await showUnits(plans)
+        let count = plans.reduce(0) { $0 + $1.plan.steps.count + $1.plan.controllerSteps.count }
         try console.confirm(
             "Do \(count == 1 ? "this" : "these \(count) steps")?", yes: yes, verb: "do it")
     }
 
-    /// Does it, and returns a reason for each host where not all was done.
-    func perform(_ plans: [Planned], limit: Int) async -> [RemoteError.Kind] {
-        let steps = Dictionary(plans.map { ($0.host.name, $0.plan) }) { first, _ in first }
-        let outcomes = await forEachHost(plans.map(\.host), limit: limit) {
-            (host) async throws(AuditError) -> Bool in
-            try await perform(steps[host.name] ?? FixPlan([]), on: host)
+    private func showUnits(_ plans: [Planned]) async throws {
+        let desired = try plans.compactMap { entry in
+            let units = try units(of: entry.plan.steps + entry.plan.controllerSteps)
+            return units.isEmpty ? nil : (host: entry.host, units: units)
         }
-        return outcomes.compactMap { outcome in
+        let planned = await deploy.planUnits(desired, restart: .never)
+        console.show(planned, asResult: false)
+        if let exit = planned.failureExit {
+            console.error("nothing was changed on any host")
+            throw exit.error
+        }
+    }
+
+    /// The units that steps install, rendered.
+    private func units(of steps: [FixPlan.Step]) throws -> [DesiredUnit] {
+        try steps.compactMap { step in
+            guard case .install(_, let name) = step,
+                let service = chosen.fleet.services.first(where: { $0.name == name })
+            else { return nil }
+            let (unit, text) = try sources.unit(of: service)
+            return DesiredUnit(service: service, name: unit, text: text)
+        }
+    }
+
+    /// Does it; after a failure nothing more on that host.
+    func perform(_ plans: [Planned]) async -> Outcome {
+        let byHost = Dictionary(plans.map { ($0.host.name, $0.plan) }) { first, _ in first }
+        let outcomes = await forEachHost(plans.map(\.host), limit: deploy.parallel) {
+            (host) async throws(FixFailure) -> Bool in
+            guard let plan = byHost[host.name] else {
+                preconditionFailure("every host comes from a plan")
+            }
+            return try await perform(plan, on: host)
+        }
+        var all = Outcome()
+        for outcome in outcomes {
             switch outcome.result {
-            case .success(let isDone): return isDone ? nil : .failed
-            case .failure(let error):
-                console.error(error.text)
-                return error.kind
+            case .success(let isWhole): if !isWhole { all.isDeferred = true }
+            case .failure(let failure):
+                console.error(failure.text(host: outcome.host.name.text))
+                if failure.isDeferral {
+                    all.isDeferred = true
+                } else {
+                    all.failures.append(failure.kind)
+                }
+            }
+        }
+        return all
+    }
+
+    /// - Returns: whether all was done, the steps behind the gate too.
+    private func perform(_ plan: FixPlan, on host: Host) async throws(FixFailure) -> Bool {
+        var done: [FixPlan.Step] = []
+        let all = plan.steps + plan.controllerSteps
+        try await perform(plan.steps, of: all, &done, on: host)
+        if plan.needsGate, let reason = await reasonToWait(plan.controllers, on: host) {
+            let lines = plan.controllerSteps.map { "\n    " + DisplayText.printable($0.text) }
+            console.error(
+                "\(host.name.text): left out, for the generator must be idle, and \(reason):"
+                    + lines.joined() + "\n  Nothing of this was begun. Try again when it is idle.")
+            return false
+        }
+        try await perform(plan.controllerSteps, of: all, &done, on: host)
+        return true
+    }
+
+    private func reasonToWait(_ controllers: [Controller], on host: Host) async -> String? {
+        let remote: any RemoteHost
+        do {
+            remote = try await deploy.connections.host(host.name)
+        } catch {
+            return "it could not be asked, and unknown counts as running (\(error.message))"
+        }
+        for controller in controllers {
+            if let reason = await GeneratorGate.reasonToWait(remote, port: controller.port) {
+                return reason
+            }
+        }
+        return nil
+    }
+
+    private func perform(
+        _ steps: [FixPlan.Step], of all: [FixPlan.Step], _ done: inout [FixPlan.Step], on host: Host
+    ) async throws(FixFailure) {
+        for round in FixPlan.rounds(steps) {
+            do throws(FixFailure.Cause) {
+                switch round {
+                case .script(let steps): try await run(steps, &done, on: host)
+                case .install(let steps):
+                    try await install(steps, on: host)
+                    done += steps
+                }
+            } catch {
+                throw FixFailure(cause: error, done: done, left: all.filter { !done.contains($0) })
             }
         }
     }
 
-    private func perform(_ plan: FixPlan, on host: Host) async throws(AuditError) -> Bool {
+    private func run(
+        _ steps: [FixPlan.Step], _ done: inout [FixPlan.Step], on host: Host
+    ) async throws(FixFailure.Cause) {
         let result: CommandResult
         do throws(RemoteError) {
-            let session = try await connections.host(host.name)
+            let session = try await deploy.connections.host(host.name)
             result = try await session.run(
-                .script(plan.steps.compactMap(\.word), as: .root),
+                .script(steps.compactMap(\.word), as: .root),
                 input: .bytes(RemoteScripts.auditFix),
-                options: RunOptions(deadline: Self.deadline))
+                options: RunOptions(deadline: FixAnswer.deadline))
         } catch {
             throw .remote(error)
         }
-        let lines = result.output.split(separator: UInt8(ascii: "\n")).map {
-            DisplayText.printable(String(decoding: $0, as: UTF8.self))
+        let answer = FixAnswer(result.output)
+        done += steps.filter { $0.word.map(answer.done.contains) == true }
+        if let failure = answer.failure { throw .step(failure) }
+        guard result.succeeded, answer.isWhole else { throw .script(result) }
+    }
+
+    private func install(_ steps: [FixPlan.Step], on host: Host) async throws(FixFailure.Cause) {
+        let units: [DesiredUnit]
+        do {
+            units = try self.units(of: steps)
+        } catch {
+            throw .units(unitErrorText(error))
         }
-        guard result.succeeded, lines.last == "end" else {
-            throw .script(host: host.name.text, result)
+        // What was planned before the first step may be another host by now.
+        let planned = await deploy.planUnits([(host, units)], restart: .never)
+        console.show(planned.filter(\.isRefused), asResult: false)
+        if planned.contains(where: \.isRefused) { throw .units("its units cannot be installed") }
+        if let failure = await deploy.apply(planned).compactMap(\.error).first {
+            throw .deploy(failure)
         }
-        let failed = lines.filter { $0.hasPrefix("failed ") }
-        for line in failed { console.error("\(host.name.text): \(line)") }
-        return failed.isEmpty
+    }
+}
+
+extension FleetDeploy.Planned {
+    /// Whether there is a plan that must not be carried out.
+    fileprivate var isRefused: Bool {
+        if case .success(let plan) = result { !plan.refusals.isEmpty } else { false }
     }
 }

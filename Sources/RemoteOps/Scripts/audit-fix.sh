@@ -6,8 +6,10 @@
 #   disable:UNIT                stop a unit and keep it from starting at boot
 #   silence:UNIT                the same, without running its ExecStop= and ExecStopPost=
 #   stop:PID:START:EXECUTABLE   end a process, which was started at START in the kernel's ticks
-#   start:UNIT                  start a unit that gave up
-# Output: `ok WORD` or `failed WORD: why` for each; at last `end`. POSIX sh: dash, busybox ash.
+#   ask:PID:START:EXECUTABLE    the same by SIGTERM alone: what does not heed it stays
+#   start:UNIT                  start a unit
+# Output: `ok WORD` for each that is done; after `failed WORD: why` only `skipped WORD`, for what comes
+# later may rest on what failed; at last `end`. POSIX sh: dash, busybox ash.
 LC_ALL=C
 export LC_ALL
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
@@ -30,13 +32,15 @@ is_same() { # pid start executable: whether that very process still lives
     [ "${found% (deleted)}" = "$executable" ]
 }
 
-stop_process() { # pid start executable
+stop_process() { # signals pid start executable
+    signals=$1
+    shift
     case $1 in '' | 0 | 1 | *[!0-9]*) echo "no process number"; return 1 ;; esac
     if ! is_same "$1" "$2" "$3"; then
         # Its number may be another's now: nothing is signalled.
         return 0
     fi
-    for signal in TERM KILL; do
+    for signal in $signals; do
         is_same "$1" "$2" "$3" || return 0
         kill -s "$signal" "$1" 2>/dev/null || true
         looks=0
@@ -88,10 +92,12 @@ start_unit() { # unit
 step() { # word
     rest=${1#*:}
     case $1 in
-    stop:*)
+    stop:* | ask:*)
+        signals=TERM
+        case $1 in stop:*) signals="TERM KILL" ;; esac
         number=${rest%%:*}
         rest=${rest#*:}
-        stop_process "$number" "${rest%%:*}" "${rest#*:}"
+        stop_process "$signals" "$number" "${rest%%:*}" "${rest#*:}"
         ;;
     disable:* | silence:* | start:*)
         if ! is_unit "$rest"; then
@@ -107,10 +113,14 @@ step() { # word
     esac
 }
 
+has_failed=
 for word in "$@"; do
-    if said=$(step "$word"); then
+    if [ -n "$has_failed" ]; then
+        printf 'skipped %s\n' "$word"
+    elif said=$(step "$word"); then
         printf 'ok %s\n' "$word"
     else
+        has_failed=yes
         printf 'failed %s: %s\n' "$word" "$(printf '%s' "$said" | tr '\n' ' ')"
     fi
 done
