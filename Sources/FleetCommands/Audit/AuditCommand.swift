@@ -50,6 +50,9 @@ struct AuditCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Do not ask before --fix.")
     var yes = false
 
+    /// Within that time a service that was just started listens.
+    private static let settleTime = Duration.seconds(10)
+
     func validate() throws {
         if yes, !fix { throw ValidationError("--yes belongs to --fix") }
     }
@@ -79,7 +82,7 @@ struct AuditCommand: AsyncParsableCommand {
         if fix {
             if let outcome = try await mend(report, chosen, auditor, console) {
                 fixed = outcome
-                report = await look(chosen, baseline, auditor)
+                report = await lookAfterwards(chosen, baseline, auditor)
             }
         }
         switch common.output {
@@ -109,6 +112,21 @@ struct AuditCommand: AsyncParsableCommand {
         }
         try await fixer.confirm(plans, yes: yes)
         return await fixer.perform(plans)
+    }
+
+    /// The report once services that were started anew have had time to listen.
+    private func lookAfterwards(
+        _ chosen: Selection, _ baseline: Baseline, _ auditor: HostAuditor
+    ) async -> AuditReport {
+        let clock = ContinuousClock()
+        let until = clock.now + Self.settleTime
+        while true {
+            let report = await look(chosen, baseline, auditor)
+            guard report.findings.contains(where: { $0.id == "port-unheld" }), clock.now < until
+            else { return report }
+            // Interrupted: what was seen last counts.
+            do { try await Task.sleep(for: .seconds(1)) } catch { return report }
+        }
     }
 
     private func look(
