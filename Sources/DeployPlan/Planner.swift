@@ -85,18 +85,23 @@ extension HostPlan {
         guard !steps.isEmpty, refusals.isEmpty else { return }
         let before = facts.rcLocal?.bytes
         do throws(RcLocalError) {
-            let hooked = try RcLocal.ensuring(
-                line: HostLayout.recoverLine, marker: HostLayout.recoverMarker,
-                above: ServiceRenderer.rcLocalMarker(""), in: before)
+            let hooked = try Self.withRecovery(in: before)
             guard hooked != before else { return }
             rcLocalHook = RcLocalChange(
                 sha256Before: facts.rcLocal?.sha256,
                 before: before.map { String(decoding: $0, as: UTF8.self).lines }, after: hooked)
             guard rcLocal != nil else { return }
-            rcLocal?.after = try Self.withLines(of: desired, in: hooked)
+            rcLocal?.after = try Self.withRecovery(
+                in: try Self.withLines(of: desired, in: hooked))
         } catch {
             refusals.append(.rcLocalUnreadable(error.reason))
         }
+    }
+
+    private static func withRecovery(in script: [UInt8]?) throws(RcLocalError) -> [UInt8] {
+        try RcLocal.ensuring(
+            line: HostLayout.recoverLine, marker: HostLayout.recoverMarker,
+            above: ServiceRenderer.rcLocalMarker(""), in: script)
     }
 
     private static func withLines(

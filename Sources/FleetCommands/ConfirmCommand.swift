@@ -44,7 +44,8 @@ struct ConfirmCommand: AsyncParsableCommand {
         let failures = outcomes.compactMap(\.failure)
         for failure in failures { console.error(failure.text) }
         guard let first = failures.first else { return }
-        let isOne = failures.count == outcomes.count && failures.allSatisfy { $0.exit == first.exit }
+        let isOne =
+            failures.count == outcomes.count && failures.allSatisfy { $0.exit == first.exit }
         throw (isOne ? first.exit : .someHostsFailed).error
     }
 
@@ -71,7 +72,8 @@ struct ConfirmCommand: AsyncParsableCommand {
             throw .remote(error)
         }
         switch DeployConfirmation.answer(result) {
-        case .settled(.confirmed): return Row(host: name, answer: "confirmed the deploy by \(standing.owner.printable)")
+        case .settled(.confirmed):
+            return Row(host: name, answer: "confirmed the deploy by \(standing.owner.printable)")
         case .settled(.ended(let outcome)): throw .takenBack(host: name, reason: outcome)
         case .settled(.unknown), .settled(.unreached), .wait:
             throw .standing(host: name, standing.text)

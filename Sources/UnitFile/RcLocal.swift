@@ -44,7 +44,8 @@ public enum RcLocal {
         let lines = ScriptLine.split(done)
         guard let ours = lines.first(where: { $0.carries(marker) }),
             let other = lines.first(where: { $0.carriesMarker(beginningWith: others) }),
-            other.start < ours.start, isPassed(other.start, ShellScan(done))
+            other.start < ours.start,
+            isPassed(other.start, ShellScan(done)) || firstCommand(done) == other.start
         else { return done }
         return without([ours], done, inserting: ours, at: other.start)
     }

@@ -112,7 +112,7 @@ apply() {
     fi
     if perform steps stop; then
         deadline=$(($(uptime_seconds) + confirm_timeout))
-        if event "switched $deadline"; then
+        if event switched "$deadline"; then
             printf 'switched %s\n' "$confirm_timeout"
             release_lock
             return 0

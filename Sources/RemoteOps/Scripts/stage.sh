@@ -70,6 +70,9 @@ mend() { # whole folder, damaged folder of the same release
         done &&
         (cd "$1" && find . ! -type d) | while read -r path; do
             [ ! -d "$2/$path" ] || rm -rf "${2:?}/$path"
+            # Taken over from there, and good. dash and ash both know -ef.
+            # shellcheck disable=SC3013
+            [ ! "$1/$path" -ef "$2/$path" ] || continue
             mv -f "$1/$path" "$2/$path" || exit 1
         done
 }
