@@ -22,7 +22,7 @@ struct CrashHost: Sendable {
             echo "$points_count" >/run/points/count
             echo "$1" >>/run/points/log
             read -r points_stop </run/points/stop
-            [ "$points_count" = "$points_stop" ] || return 0
+            [ "$points_count" = "$points_stop" ] || [ "$1" = "$points_stop" ] || return 0
             echo "$$ $1" >/run/points/new
             mv /run/points/new /run/points/reached
             while [ -e /run/points/reached ]; do sleep 0.05; done
@@ -31,11 +31,14 @@ struct CrashHost: Sendable {
         """
 
     /// Has the scripts stop at this point, from 1; at none where it is 0.
-    func stop(at point: Int) async throws {
+    func stop(at point: Int) async throws { try await stop(at: String(point)) }
+
+    /// The same, also by the point's name.
+    func stop(at point: String) async throws {
         try await sh(
             """
             rm -rf /run/points; mkdir -p /run/points; : >/run/points/log
-            echo 0 >/run/points/count; echo \(point) >/run/points/stop
+            echo 0 >/run/points/count; echo '\(point)' >/run/points/stop
             """)
     }
 
@@ -53,6 +56,27 @@ struct CrashHost: Sendable {
     /// Lets the process at the point go on, and stops nobody any more.
     func goOn() async throws { try await sh("rm -f /run/points/stop /run/points/reached") }
 
+    /// Brings the host to where no deploy was ever made: a unit made by hand has the port.
+    func bringOldUnit() async throws {
+        let server = Data(Programs.server.utf8).base64EncodedString()
+        try await sh(
+            """
+            systemctl disable -q --now app.service 2>/dev/null
+            cd /etc/systemd/system
+            rm -rf app.service fleet-* sysinit.target.wants/fleet-* /opt/fleet
+            mkdir -p /opt/old
+            echo old >/opt/old/reply
+            echo \(server) | base64 -d >/opt/old/server
+            chmod 755 /opt/old/server
+            printf '%s\\n' '[Service]' 'ExecStart=/opt/old/server 7777 /opt/old/reply' \
+                '[Install]' 'WantedBy=multi-user.target' >old.service
+            systemctl daemon-reload
+            systemctl enable -q --now old.service
+            sync
+            """)
+        try await waitUntil("the old unit has the port") { try await look() == "whole old" }
+    }
+
     /// What runs: `whole TEXT`, where everything says that it is the release that answers TEXT, else
     /// what is found.
     func look() async throws -> String {
@@ -65,6 +89,16 @@ struct CrashHost: Sendable {
             state="$(systemctl is-active app) $(systemctl is-enabled app) \
             $(systemctl show -p NeedDaemonReload --value app)"
             good='active enabled no'
+            if systemctl is-enabled -q old.service 2>/dev/null; then
+                owners=$(ss -Hltnp sport = 7777 | grep -o 'pid=[0-9]*' | sort -u)
+                if [ "$owners" = "pid=$(systemctl show -p MainPID --value old)" ] &&
+                    [ -z "$(ls -A /opt/fleet/app/current /etc/systemd/system/app.service 2>/dev/null)" ] &&
+                    [ "$(systemctl is-active app)" = inactive ]; then
+                    echo 'whole old'
+                    exit 0
+                fi
+                state="old is enabled, $state"
+            fi
             """
             : """
             line=$(/opt/fleet/app/current/supervise status 2>/dev/null)

@@ -14,6 +14,14 @@ final class CrashMatrix {
         case scriptKilled = "script killed"
     }
 
+    /// What is deployed over what.
+    enum Change {
+        /// A release over another: files, unit and process change.
+        case update
+        /// The first deploy ever, in the place of a unit made by hand.
+        case takeover
+    }
+
     /// One broken deploy.
     struct Row {
         var point: String
@@ -28,11 +36,15 @@ final class CrashMatrix {
 
     private let host: CrashHost
     private let site: Site
+    private let change: Change
     private let interface: String
     private var release = 0
     private(set) var rows: [Row] = []
 
-    init(_ host: CrashHost, _ site: Site, interface: String = "eth0") {
+    init(
+        _ host: CrashHost, _ site: Site, _ change: Change = .update, interface: String = "eth0"
+    ) {
+        self.change = change
         self.host = host
         self.site = site
         self.interface = interface
@@ -47,7 +59,21 @@ final class CrashMatrix {
         try site.folder.write(
             "Units/app.service",
             Programs.unit.replacing("@description@", with: "release \(release)"))
-        try site.services(Programs.server(on: host.name, expect: "release \(release)"))
+        let service = Programs.server(on: host.name, expect: "release \(release)")
+        switch change {
+        case .update: try site.services(service)
+        case .takeover: try site.services(service + "  replaces: [old.service]\n")
+        }
+    }
+
+    /// What the next deploy finds; how the host then looks.
+    private func prepare() async throws -> String {
+        switch change {
+        case .update: return "whole release \(release)"
+        case .takeover:
+            try await host.bringOldUnit()
+            return "whole old"
+        }
     }
 
     private func begin() throws -> Running {
@@ -56,10 +82,11 @@ final class CrashMatrix {
             environment: ["FLEETCTL_TEST_POINTS": site.folder.path + "/points.sh"])
     }
 
-    /// The points of a deploy that changes unit, files and process of a service that runs.
+    /// The points of the deploy, in their order.
     func points() async throws -> [String] {
         try makeRelease()
         try await site.deploy(0, "--host", host.name)
+        _ = try await prepare()
         try makeRelease()
         try await host.stop(at: 0)
         let client = try begin()
@@ -69,7 +96,7 @@ final class CrashMatrix {
 
     /// Breaks a deploy off at this point, from 1, and looks.
     func breakOff(at point: Int, named name: String, by fault: Fault) async throws {
-        let old = "whole release \(release)"
+        let old = try await prepare()
         try makeRelease()
         let new = "whole release \(release)"
         try await host.stop(at: point)

@@ -12,7 +12,7 @@
 # Exit status: 0 switched, 4 undone, 1 broken or (with `refused REASON`) not begun, 75 another deploy
 # holds the host.
 # shellcheck disable=SC2317 # the steps are called by their names
-# shellcheck disable=SC1091,SC2094 # the files beside it; `steps` is also a word
+# shellcheck disable=SC1091,SC2034,SC2154,SC2094 # the files beside it; `steps` is also a word
 set -u
 LC_ALL=C
 export LC_ALL
