@@ -101,7 +101,7 @@ struct CrashHost: Sendable {
             fi
             """
             : """
-            line=$(/opt/fleet/app/current/supervise status 2>/dev/null)
+            line=$(/opt/fleet/app/current/supervise status)
             pid=${line#* process=} pid=${pid%% *}
             unit=$(cat /opt/fleet/app/current/config/reply) file=$unit
             state="${line%% *} $(grep -c '# fleet:app$' /etc/rc.local)"
@@ -109,6 +109,7 @@ struct CrashHost: Sendable {
             """
         return try await sh(
             """
+            exec 2>/dev/null
             \(process)
             current=$(readlink /opt/fleet/app/current)
             reply=$(cat /opt/fleet/app/current/config/reply)
