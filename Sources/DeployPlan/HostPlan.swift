@@ -15,6 +15,11 @@ public struct HostPlan: Sendable, Equatable {
     public var undo: [Step]
     /// The text that `/etc/rc.local` gets, where that changes.
     public var rcLocal: RcLocalChange?
+    /// What `/etc/rc.local` gets for good before the first step of any deploy, where it lacks that:
+    /// the line that takes an interrupted deploy back at boot.
+    public var rcLocalHook: RcLocalChange?
+    /// What starts the host's services.
+    public var initSystem = Host.InitSystem.systemd
     /// Texts of units that are installed without a release, by name.
     public var units: [String: String] = [:]
 

@@ -15,7 +15,7 @@ extension HostPlan {
         for change in services where !change.isEmpty || !change.notes.isEmpty {
             lines += change.text
         }
-        if let rcLocal {
+        if let rcLocal = rcLocal ?? rcLocalHook {
             lines +=
                 TextChange(
                     name: "/etc/rc.local", before: rcLocal.before,

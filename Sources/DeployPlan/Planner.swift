@@ -14,6 +14,7 @@ extension HostPlan {
     ) -> HostPlan {
         var plan = HostPlan(
             host: host.name, services: [], refusals: [], steps: [], undo: [], rcLocal: nil)
+        plan.initSystem = host.initSystem
         plan.refuseUnfitHost(host, facts)
         var drafts: [ServiceDraft] = []
         for service in desired {
@@ -25,6 +26,7 @@ extension HostPlan {
         plan.refuseFullDisk(desired, facts)
         if host.initSystem == .rcLocal { plan.planRcLocal(desired, facts) }
         plan.order(drafts)
+        if host.initSystem == .rcLocal { plan.planRecovery(desired, facts) }
         return plan
     }
 
@@ -76,6 +78,42 @@ extension HostPlan {
         rcLocal = RcLocalChange(
             sha256Before: facts.rcLocal?.sha256,
             before: before.map { String(decoding: $0, as: UTF8.self).lines }, after: after)
+    }
+
+    /// The line that takes an interrupted deploy back at boot, wherever there is anything to deploy.
+    private mutating func planRecovery(_ desired: [DesiredService], _ facts: HostFacts) {
+        guard !steps.isEmpty, refusals.isEmpty else { return }
+        let before = facts.rcLocal?.bytes
+        do throws(RcLocalError) {
+            let hooked = try Self.withRecovery(in: before)
+            guard hooked != before else { return }
+            rcLocalHook = RcLocalChange(
+                sha256Before: facts.rcLocal?.sha256,
+                before: before.map { String(decoding: $0, as: UTF8.self).lines }, after: hooked)
+            guard rcLocal != nil else { return }
+            rcLocal?.after = try Self.withRecovery(
+                in: try Self.withLines(of: desired, in: hooked))
+        } catch {
+            refusals.append(.rcLocalUnreadable(error.reason))
+        }
+    }
+
+    private static func withRecovery(in script: [UInt8]?) throws(RcLocalError) -> [UInt8] {
+        try RcLocal.ensuring(
+            line: HostLayout.recoverLine, marker: HostLayout.recoverMarker,
+            above: ServiceRenderer.rcLocalMarker(""), in: script)
+    }
+
+    private static func withLines(
+        of desired: [DesiredService], in script: [UInt8]
+    ) throws(RcLocalError) -> [UInt8] {
+        var script = script
+        for service in desired {
+            script = try RcLocal.ensuring(
+                line: ServiceRenderer.rcLocalLine(service.name),
+                marker: ServiceRenderer.rcLocalMarker(service.name), in: script)
+        }
+        return script
     }
 
     /// All steps in the order in which a host may take them: what stands in the way goes first,

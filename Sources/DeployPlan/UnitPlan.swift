@@ -40,6 +40,7 @@ extension HostPlan {
     ) -> HostPlan {
         var plan = HostPlan(
             host: host.name, services: [], refusals: [], steps: [], undo: [], rcLocal: nil)
+        plan.initSystem = host.initSystem
         plan.refuseUnfitHost(host, facts)
         var drafts: [UnitDraft] = []
         for unit in desired {

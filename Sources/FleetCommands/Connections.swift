@@ -59,6 +59,23 @@ actor Connections {
         return try result.get()
     }
 
+    /// Runs a command over sessions of its own, on the whole way through jump hosts: it proves that
+    /// a new connection can be made.
+    nonisolated func runApart(
+        _ name: HostName, _ command: RemoteCommand, input: ByteSource, options: RunOptions
+    ) async throws(RemoteError) -> CommandResult {
+        let own = Connections(fleet, connectTimeout: connectTimeout, secrets: secrets)
+        let result: Result<CommandResult, RemoteError>
+        do throws(RemoteError) {
+            result = .success(
+                try await own.host(name).run(command, input: input, options: options))
+        } catch {
+            result = .failure(error)
+        }
+        await own.close()
+        return try result.get()
+    }
+
     /// Ends the session to a host, so that the next `host` makes a new one.
     func drop(_ name: HostName) async {
         guard let entry = entries.removeValue(forKey: name) else { return }

@@ -13,7 +13,8 @@ struct DeployCommand: AsyncParsableCommand {
             go to /opt/fleet/SERVICE/releases on the host and are checked there; then `current` \
             is switched, the unit or rc.local line installed, the service restarted where that is \
             owed, and its health checks run. Where a step fails, the host goes back to what it \
-            was. Hosts behind a jump host come first, jump hosts last.
+            was. Then the deploy is confirmed over a new connection; a host that hears nothing \
+            in time, or whose power fails before, goes back by itself. Hosts behind a jump host come first, jump hosts last.
 
             Where nothing differs, nothing is done. A service with the gate `generator-idle` is \
             restarted only while its generator is idle; unknown counts as running.
@@ -31,9 +32,23 @@ struct DeployCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
 
+    @Option(
+        name: .long,
+        help: "Seconds in which the deploy must be confirmed over a new connection, 1 to 3600.")
+    var confirmTimeout = Int(FleetDeploy.defaultConfirmTimeout.components.seconds)
+
+    func validate() throws {
+        guard (1...3600).contains(confirmTimeout) else {
+            throw ValidationError("--confirm-timeout takes a number from 1 to 3600")
+        }
+    }
+
     func run() async throws {
         let console = Console(options.common)
-        let (deploy, planned) = try await options.prepare(console)
+        let (deploy, planned) = try await options.prepare(console) {
+            $0.confirmTimeout = .seconds(confirmTimeout)
+            $0.settles = !dryRun
+        }
         do {
             try await carryOut(deploy, planned, console)
             await deploy.connections.close()

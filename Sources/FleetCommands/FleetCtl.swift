@@ -8,7 +8,8 @@ public struct FleetCtl: AsyncParsableCommand {
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
         subcommands: [
-            AuditCommand.self, BuildCommand.self, ChargeCommand.self, DeployCommand.self,
+            AuditCommand.self, BuildCommand.self, ChargeCommand.self, ConfirmCommand.self,
+            DeployCommand.self,
             GeneratorCommand.self,
             HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
             PlanCommand.self, UnitsCommand.self,

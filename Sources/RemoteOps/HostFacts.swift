@@ -20,6 +20,8 @@ public struct HostFacts: Sendable, Equatable {
     public var diskFree: Int?
     /// The lock's content where a deploy is under way.
     public var lock: String?
+    /// A deploy that is under way there, or was interrupted.
+    public var transaction: StandingTransaction?
     /// `/etc/rc.local` on hosts without systemd; nil where there is none.
     public var rcLocal: ExactFile?
     /// What was found of each service that was asked about, by name.
@@ -27,6 +29,54 @@ public struct HostFacts: Sendable, Equatable {
 
     /// No facts yet.
     public init() {}
+}
+
+/// A deploy that a host has neither committed nor taken back yet.
+public struct StandingTransaction: Sendable, Equatable {
+    /// What its journal says last.
+    public enum Phase: String, Sendable {
+        /// Its steps were begun.
+        case begun
+        /// All steps are done; it waits for the confirmation.
+        case switched
+        /// It is being taken back.
+        case undoing
+        /// It is decided; only its end is missing.
+        case confirmed
+        /// It has ended; its folder is left.
+        case over
+        /// The journal cannot be read.
+        case unclear
+    }
+
+    /// Names it.
+    public var id: String
+    /// How far it came.
+    public var phase: Phase
+    /// Seconds since 1970 by the host's clock; nil where unreadable.
+    public var begun: Int?
+    /// Who deploys.
+    public var owner: String
+    /// The step that was begun last, from 1; 0 where none was.
+    public var step: Int
+    /// That step, as the apply script knows it.
+    public var stepLine: String
+    /// Whether its process lives.
+    public var isAlive: Bool
+
+    /// A transaction from its parts.
+    public init(
+        id: String, phase: Phase, begun: Int?, owner: String, step: Int, stepLine: String,
+        isAlive: Bool
+    ) {
+        self.id = id
+        self.phase = phase
+        self.begun = begun
+        self.owner = owner
+        self.step = step
+        self.stepLine = stepLine
+        self.isAlive = isAlive
+    }
 }
 
 /// A text file of a host: its hash, and its text where the text hashes to it.

@@ -67,6 +67,7 @@ public struct ProbeParser {
         case "disk.free.kib":
             facts.diskFree = Int(value).flatMap { $0 >= 0 && $0 < 1 << 50 ? $0 * 1024 : nil }
         case "lock": facts.lock = value
+        case "transaction": facts.transaction = Self.transaction(values)
         case "rc-local":
             guard values.count == 2, let bytes = Self.bytes(hexadecimal: values[1]) else {
                 return true
@@ -75,6 +76,15 @@ public struct ProbeParser {
         default: return false
         }
         return true
+    }
+
+    /// Id, phase, time, owner, step, the step's line, whether its process lives.
+    private static func transaction(_ values: [String]) -> StandingTransaction? {
+        guard values.count == 7 else { return nil }
+        return StandingTransaction(
+            id: values[0], phase: .init(rawValue: values[1]) ?? .unclear, begun: Int(values[2]),
+            owner: values[3], step: Int(values[4]) ?? 0, stepLine: values[5],
+            isAlive: values[6] == "yes")
     }
 
     private mutating func takeServiceRecord(

@@ -4,8 +4,26 @@ public enum RemoteScripts {
     public static let probe: [UInt8] = PackageResources.probe_sh
     /// Turns an unpacked transfer into releases.
     public static let stage: [UInt8] = PackageResources.stage_sh
-    /// Carries out a plan's steps.
+    /// Carries out a plan's steps; reads `applyParts`, which lie beside it.
     public static let apply: [UInt8] = PackageResources.apply_sh
+    /// What the apply script needs beside it, by file name.
+    public static let applyParts: [(name: String, text: [UInt8])] = [
+        ("health.sh", PackageResources.health_sh),
+        ("lock.sh", PackageResources.lock_sh),
+        ("steps.sh", PackageResources.steps_sh),
+        ("transaction.sh", PackageResources.transaction_sh),
+        ("watcher.sh", PackageResources.watcher_sh),
+    ]
+    /// Units that look after a deploy on systemd hosts, by name.
+    public static let hookUnits: [(name: String, text: [UInt8])] = [
+        ("fleet-recover.service", PackageResources.fleet_recover_service),
+        ("fleet-watch.service", PackageResources.fleet_watch_service),
+        ("fleet-watch.timer", PackageResources.fleet_watch_timer),
+    ]
+    /// Confirms a deploy by its id, or says what became of it.
+    public static let confirm: [UInt8] = PackageResources.confirm_sh
+    /// Has what an interrupted deploy left looked at now.
+    public static let settle: [UInt8] = PackageResources.settle_sh
     /// Writes, removes and reads the files that control the monitor.
     public static let charge: [UInt8] = PackageResources.charge_sh
     /// Collects what an audit must know.
@@ -26,6 +44,14 @@ public enum HostLayout {
 
     /// The folder of all releases of a service.
     public static func releases(_ service: String) -> String { "\(base)/\(service)/releases" }
+
+    /// The line that rc.local needs above those of the services: at boot an interrupted deploy is
+    /// taken back before anything of it starts.
+    public static let recoverLine =
+        "for f in \(base)/.transaction/apply.sh \(base)/.staging/done-*/apply.sh; do "
+        + "[ ! -e \"$f\" ] || sh \"$f\" watch boot || :; done"
+    /// The marker of that line.
+    public static let recoverMarker = "fleetctl:recover"
 
     /// The folder that a transfer is unpacked into; gone when it is done.
     public static func staging(_ transfer: String) -> String { "\(base)/.staging/\(transfer)" }

@@ -34,6 +34,22 @@ public enum RcLocal {
         return inserted(ours, into: without(marked, script))
     }
 
+    /// The same, with the line above every line whose marker begins with `others`.
+    ///
+    /// - Throws: where the file is no shell script.
+    public static func ensuring(
+        line: String, marker: String, above others: String, in script: [UInt8]?
+    ) throws(RcLocalError) -> [UInt8] {
+        let done = try ensuring(line: line, marker: marker, in: script)
+        let lines = ScriptLine.split(done)
+        guard let ours = lines.first(where: { $0.carries(marker) }),
+            let other = lines.first(where: { $0.carriesMarker(beginningWith: others) }),
+            other.start < ours.start,
+            isPassed(other.start, ShellScan(done)) || firstCommand(done) == other.start
+        else { return done }
+        return without([ours], done, inserting: ours, at: other.start)
+    }
+
     /// The same for text.
     public static func ensuring(
         line: String, marker: String, in text: String?
@@ -79,6 +95,13 @@ public enum RcLocal {
     ) -> [UInt8] {
         let end = line.start + line.bytes.count
         return Array(script[..<line.start]) + ours + Array(script[end...])
+    }
+
+    private static func without(
+        _ lines: [ScriptLine], _ script: [UInt8], inserting line: ScriptLine, at offset: Int
+    ) -> [UInt8] {
+        let rest = without(lines, script)
+        return rest[..<offset] + line.bytes + [newline] + rest[offset...]
     }
 
     private static func without(_ lines: [ScriptLine], _ script: [UInt8]) -> [UInt8] {
@@ -152,6 +175,13 @@ struct ScriptLine {
     func carries(_ marker: String) -> Bool {
         trimmed.reversed().starts(with: " # \(marker)".utf8.reversed())
             || Array(trimmed) == Array("# \(marker)".utf8)
+    }
+
+    /// True where the line ends in a comment that is one word and begins so.
+    func carriesMarker(beginningWith prefix: String) -> Bool {
+        guard let hash = trimmed.lastIndex(of: UInt8(ascii: "#")) else { return false }
+        let word = trimmed[(hash + 1)...].drop { $0 == 0x20 }
+        return word.starts(with: prefix.utf8) && !word.contains(0x20)
     }
 
     var isEmptyOrComment: Bool { trimmed.first.map { $0 == UInt8(ascii: "#") } ?? true }

@@ -20,8 +20,47 @@ import Testing
         return HostPlan.make(host: Sample.host(.rcLocal), desired: desired, facts: facts)
     }
 
+    /// The new text without the line that takes a broken deploy back, which must be there, once and
+    /// above ours.
     private func text(_ plan: HostPlan) -> String? {
-        plan.rcLocal.map { String(decoding: $0.after, as: UTF8.self) }
+        plan.rcLocal.map { String(decoding: Self.withoutHook($0.after), as: UTF8.self) }
+    }
+
+    private static let hook = "\(HostLayout.recoverLine) # fleetctl:recover"
+
+    private static func withoutHook(
+        _ script: [UInt8], sourceLocation: SourceLocation = #_sourceLocation
+    ) -> [UInt8] {
+        let lines = script.split(separator: 10, omittingEmptySubsequences: false)
+        let hooks = lines.indices.filter { Array(lines[$0]) == Array(hook.utf8) }
+        #expect(hooks.count == 1, sourceLocation: sourceLocation)
+        if let hook = hooks.first, let service = lines.firstIndex(of: Array(line.utf8)[...]) {
+            #expect(hook < service, sourceLocation: sourceLocation)
+        }
+        return Array(
+            lines.indices.filter { !hooks.contains($0) }.map { lines[$0] }.joined(separator: [10]))
+    }
+
+    @Test func whatTakesABrokenDeployBackStandsAboveTheServices() {
+        for (before, after) in [
+            ("\(Self.line)\n", "\(Self.hook)\n\(Self.line)\n"),
+            (
+                "#!/bin/sh\n\(Self.line)\nexit 0\n",
+                "#!/bin/sh\n\(Self.hook)\n\(Self.line)\nexit 0\n"
+            ),
+            ("#!/bin/sh\n\(Self.hook)\n\(Self.line)\n", nil),
+            (
+                "#!/bin/sh\n\(Self.line)\n\(Self.hook)\n",
+                "#!/bin/sh\n\(Self.hook)\n\(Self.line)\n"
+            ),
+        ] {
+            let plan = plan(rcLocal: Array(before.utf8)) { $0.supervisor = "stopped" }
+            #expect(plan.rcLocal == nil)
+            let hooked = plan.rcLocalHook.map { String(decoding: $0.after, as: UTF8.self) }
+            #expect(hooked == after)
+        }
+        // Without a step there is nothing that could break.
+        #expect(plan(rcLocal: Array("\(Self.line)\n".utf8)).rcLocalHook == nil)
     }
 
     @Test func whatIsAsItMustBeIsLeftAlone() {
@@ -92,7 +131,9 @@ import Testing
 
     @Test func bytesThatAreNoUTF8AreKept() {
         let before = Array("#!/bin/sh\n# ".utf8) + [0xE9, 0xFF, 10]
-        #expect(plan(rcLocal: before).rcLocal?.after == before + Array("\(Self.line)\n".utf8))
+        #expect(
+            plan(rcLocal: before).rcLocal.map { Self.withoutHook($0.after) }
+                == before + Array("\(Self.line)\n".utf8))
     }
 
     @Test func severalServicesShareTheFile() {

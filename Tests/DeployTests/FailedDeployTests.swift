@@ -135,6 +135,9 @@ import Testing
     @Test(.timeLimit(.minutes(10))) func anEarlyFailureIsTakenBackWhole() async throws {
         // The first step fails, before there is a unit that could be stopped or disabled.
         try await FreshHost.with { host in
+            try host.site.program(Programs.failing)
+            try host.site.services(Programs.app(on: host.name))
+            try await host.site.deploy(4)
             try await host.sh(
                 """
                 printf '[Service]\nExecStart=/bin/sleep 9999\nExecStop=/bin/sleep 600\n\
@@ -246,23 +249,41 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aHostGoesOnWhenItsClientIsKilled() async throws {
+    @Test(.timeLimit(.minutes(10))) func aHostThatCannotLookAfterADeployBeginsNone() async throws {
+        try await FreshHost.with { host in
+            try await host.sh(
+                "mount --bind -o ro /etc/systemd/system /etc/systemd/system")
+            let before = try await host.state()
+            try host.site.program(Programs.sleeper)
+            try host.site.services(Programs.app(on: host.name))
+            let run = try await host.site.deploy(1)
+            let error = try #require(try run.host(host.name)["error"] as? String)
+            #expect(error.contains("the host did not begin"), "\(error)")
+            #expect(error.contains("Nothing was changed there"), "\(error)")
+            try await host.expectState(before)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aHostGoesBackByItselfWhenItsClientIsKilled() async throws {
         try await FreshHost.with { host in
             try slowToCheck(host)
-            let client = try host.site.begin()
+            let before = try await host.state()
+            let client = try host.site.running(
+                ["deploy", "--yes", "--confirm-timeout", "2"], environment: [:])
             try await client.says("6/6 run sleep 3")
             client.kill()
             _ = try await client.end()
-            try await waitUntil("the host has ended the steps", deadline: .seconds(20)) {
+            try await waitUntil("the host has taken the deploy back", deadline: .seconds(20)) {
                 try await host.lab.sh(host.name, "cat /var/log/fleet/audit.jsonl").output
-                    .contains("\"outcome\":\"done\"")
+                    .contains("\"outcome\":\"reverted: not confirmed within 2 s\"")
             }
             try await waitUntil("the lock is gone") {
-                try await host.lab.sh(host.name, "ls /opt/fleet/.staging; ls /run/fleet").output
-                    == ""
+                try await host.lab.sh(host.name, "ls -A /opt/fleet; ls /run/fleet").output
+                    == ".staging\napp\n"
             }
+            try await host.expectState(before)
             let run = try await host.site.deploy()
-            #expect(try run.host(host.name)["outcome"] as? String == "unchanged")
+            #expect(try run.host(host.name)["outcome"] as? String == "updated")
         }
     }
 

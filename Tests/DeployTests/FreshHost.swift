@@ -78,12 +78,13 @@ struct FreshHost: Sendable {
     }
 
     /// Everything that a deploy that changed nothing must leave as it was. Releases that nothing
-    /// points to and the log of what was tried may be there.
+    /// points to, the log of what was tried, and what looks after deploys may be there.
     func state() async throws -> String {
         try await sh(
             """
-            cd /etc/systemd/system && find . -printf '%p %M %u:%g %l\n' | sort
-            find . -type f -exec sha256sum {} + | sort
+            cd /etc/systemd/system
+            find . ! -name 'fleet-*' ! -name sysinit.target.wants -printf '%p %M %u:%g %l\n' | sort
+            find . -type f ! -name 'fleet-*' -exec sha256sum {} + | sort
             for link in /opt/fleet/*/current; do echo "$link $(readlink "$link")"; done
             for unit in app old hand; do
                 echo "$unit $(systemctl is-enabled $unit.service 2>&1) \

@@ -151,6 +151,13 @@ final class Site: Sendable {
             [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"])
     }
 
+    /// The same with arguments that were put together, and with more in its environment.
+    func running(_ arguments: [String], environment: [String: String]) throws -> Running {
+        try Running(
+            [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"],
+            environment: environment)
+    }
+
     /// Starts `deploy --yes` and does not wait for its end.
     func begin() throws -> Running {
         try running("deploy", "--yes")
@@ -161,7 +168,11 @@ final class Site: Sendable {
 final class Running {
     private let program: Program
 
-    init(_ command: [String]) throws { program = try Program(command) }
+    init(_ command: [String], environment: [String: String] = [:]) throws {
+        program = try Program(command, environment: environment)
+    }
+
+    var isRunning: Bool { program.isRunning }
 
     /// What it said so far.
     var talk: String { program.errorText }

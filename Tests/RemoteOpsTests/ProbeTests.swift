@@ -47,6 +47,39 @@ import Testing
         #expect(found.first?.commandLine.isEmpty == false)
     }
 
+    @Test(arguments: Shell.shells)
+    func aStandingDeployIsTold(shell: [String]) async throws {
+        let root = try TemporaryFolder()
+        let stat = try String(contentsOfFile: "/proc/self/stat", encoding: .utf8)
+        let start = stat.split(separator: ")").last?.split(separator: " ")[19] ?? ""
+        let marker = "opt/fleet/.transaction"
+        try root.write("\(marker)/id", "abc\n")
+        try root.write("\(marker)/owner", "me@\u{1B}[2Jhere\n")
+        try root.write("\(marker)/steps", "switch app 'it'\\''s'\nrestart app\n")
+        let begin = "begin abc boot=x time=17 ;\n"
+        // The last line is torn.
+        for (journal, phase, step, line) in [
+            ("", StandingTransaction.Phase.unclear, 0, ""),
+            (begin + "step 1", .begun, 0, ""),
+            (begin + "step 1 ;\nok 1 ;\nstep 2 ;\n", .begun, 2, "restart app"),
+            (begin + "step 1 ;\nswitched 9 ;\nconf", .switched, 1, "switch app 'it'\\''s'"),
+            (begin + "step 1 ;\nundo power cut ;\nundone 1 ;\n", .undoing, 1, nil),
+            (begin + "step 99 ;\nswitched 9 ;\nconfirmed ;\n", .confirmed, 99, ""),
+        ] {
+            try root.write("\(marker)/journal", journal)
+            try root.write("run/fleet/lock", "pid=\(getpid())\nstart=1\n")
+            let found = try #require(try await probe(shell, root, []).transaction)
+            #expect(found.id == "abc" && found.phase == phase && found.step == step, "\(found)")
+            #expect(found.owner == "me@[2Jhere")
+            if let line { #expect(found.stepLine == line) }
+            #expect(found.begun == (journal.isEmpty ? nil : 17))
+            #expect(!found.isAlive)
+        }
+        try root.write("run/fleet/lock", "pid=\(getpid())\nstart=\(start)\n")
+        #expect(try await probe(shell, root, []).transaction?.isAlive == true)
+        #expect(try await probe(shell, TemporaryFolder(), []).transaction == nil)
+    }
+
     @Test func anAnswerThatBreaksOffIsNoAnswer() throws {
         let output = Array("fleet-probe\t1\nname\tpi\nservice\tx\n".utf8)
         #expect(throws: ProbeParser.Failure.cutOff) { try ProbeParser.parse(output) }
@@ -64,6 +97,7 @@ import Testing
             service\tx
             current\t../../../etc
             file\tonly-one
+            transaction\tonly-one
             release\tnot a release
             file\tabc\t-rwxr-xr-x\tpath
             process\tNaN\t1\t/x\t/y

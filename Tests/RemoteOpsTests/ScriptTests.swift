@@ -49,8 +49,12 @@ import Testing
         let result = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(result.status == 0, "\(result.errorText)")
         #expect(
-            result.text == "steps 1 begin\nsteps 1 ok\nsteps 2 begin\nsteps 2 ok\ndone\n")
+            result.text
+                == "steps 1 begin\nsteps 1 ok\nsteps 2 begin\nsteps 2 ok\nswitched 120\n")
         #expect(try host.current() == "releases/\(Self.new)")
+        #expect(host.root.has("opt/fleet/.transaction"))
+        #expect(try await host.confirm(shell, staging) == "confirmed\n")
+        #expect(try await host.confirm(shell, staging) == "outcome done\n")
         let audit = try host.root.read("var/log/fleet/audit.jsonl")
         #expect(audit.contains("\"outcome\":\"done\",\"host\":\"x\"}"))
         #expect(!host.root.has(staging))
@@ -110,7 +114,9 @@ import Testing
         let start = try await Shell.run(
             ["sh", "-c", "sed 's/.*) //' /proc/\(getpid())/stat | awk '{ print $20 }'"])
         try host.root.write(
-            "run/fleet/lock", "pid=\(getpid())\nstart=\(start.text)owner=somebody@laptop\n")
+            "run/fleet/lock",
+            "pid=\(getpid())\nstart=\(start.text)boot=\(try FakeRoot.bootID())\n"
+                + "owner=somebody@laptop\n")
         let staging = try host.applying(steps: ["switch app \(Self.new)"], undo: [])
         let held = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(held.status == 75)
@@ -119,7 +125,9 @@ import Testing
         #expect(!host.root.has("opt/fleet/app/current"))
 
         // The same process number, but of a process that started at another time: it is gone.
-        try host.root.write("run/fleet/lock", "pid=\(getpid())\nstart=1\nowner=dead@laptop\n")
+        try host.root.write(
+            "run/fleet/lock",
+            "pid=\(getpid())\nstart=1\nboot=\(try FakeRoot.bootID())\nowner=dead@laptop\n")
         let taken = try await host.run(shell, RemoteScripts.apply, staging)
         #expect(taken.status == 0, "\(taken.errorText)")
         #expect(try host.current() == "releases/\(Self.new)")
@@ -158,75 +166,11 @@ import Testing
             let result = try await host.run(shell, RemoteScripts.apply, staging)
             #expect(result.status == status, "\(result.text)")
             if status == 4 { #expect(result.text.contains("READY PONG")) }
+            if status == 0 { #expect(try await host.confirm(shell, staging) == "confirmed\n") }
         }
         let staging = try host.applying(steps: ["tcp 1 PING PONG 1"], undo: [])
         #expect(
             try await host.run(shell, RemoteScripts.apply, staging).text.contains(
                 "port 1 does not answer"))
-    }
-}
-
-/// A folder that stands for a host's root, through the scripts' FLEET_PREFIX.
-private struct FakeRoot {
-    let root: TemporaryFolder
-
-    init() throws { root = try TemporaryFolder() }
-
-    func staging(sent: [String: String], reused: [String]) async throws -> String {
-        let folder = "opt/fleet/.staging/\(UUID().uuidString)"
-        var manifest = ""
-        for (path, text) in sent {
-            let file = "releases/app/\(ScriptTests.new)/\(path)"
-            try root.write("\(folder)/\(file)", text)
-            manifest += "\(try await hash("\(folder)/\(file)"))  \(file)\n"
-        }
-        var reuse = ""
-        for path in reused {
-            reuse += "app \(ScriptTests.new) \(ScriptTests.old) \(path) \(path)\n"
-            let sum = try await hash("opt/fleet/app/releases/\(ScriptTests.old)/\(path)")
-            manifest += "\(sum)  releases/app/\(ScriptTests.new)/\(path)\n"
-        }
-        try root.write("\(folder)/manifest", manifest)
-        try root.write("\(folder)/reuse", reuse)
-        try root.write("\(folder)/verify", "")
-        try root.write("\(folder)/complete", "")
-        return folder
-    }
-
-    func applying(steps: [String], undo: [String]) throws -> String {
-        let folder = "opt/fleet/.staging/\(UUID().uuidString)"
-        try root.write("opt/fleet/app/releases/keep", "")
-        try root.write("\(folder)/steps", steps.map { $0 + "\n" }.joined())
-        try root.write("\(folder)/undo", undo.map { $0 + "\n" }.joined())
-        try root.write("\(folder)/owner", "tester@here\n")
-        try root.write("\(folder)/record", "\"host\":\"x\"\n")
-        try root.write("\(folder)/rc.local", "after\n")
-        return folder
-    }
-
-    func point(to release: String) throws {
-        try root.write("opt/fleet/app/releases/\(release)/file", "")
-        try FileManager.default.createSymbolicLink(
-            atPath: root.path + "/opt/fleet/app/current",
-            withDestinationPath: "releases/\(release)")
-    }
-
-    func current() throws -> String {
-        try FileManager.default.destinationOfSymbolicLink(
-            atPath: root.path + "/opt/fleet/app/current")
-    }
-
-    func hash(_ file: String) async throws -> String {
-        let sum = try await Shell.run(["sha256sum", root.path + "/" + file]).text
-        return String(sum.prefix { $0 != " " })
-    }
-
-    func run(_ shell: [String], _ script: [UInt8], _ staging: String) async throws -> Shell.Result {
-        try root.write("\(staging)/script.sh", String(decoding: script, as: UTF8.self))
-        try FileManager.default.createDirectory(
-            atPath: root.path + "/etc", withIntermediateDirectories: true)
-        return try await Shell.run(
-            shell + ["./script.sh"], in: root.path + "/" + staging,
-            environment: ["FLEET_PREFIX": root.path])
     }
 }

@@ -13,6 +13,14 @@ enum DeployError: Error {
     case unclear(host: String, CommandResult)
     /// The probe's answer cannot be read.
     case probe(host: String, ProbeParser.Failure, CommandResult)
+    /// What an earlier deploy left stands and is not ours to end.
+    case standing(host: String, String)
+    /// The host would not begin the steps.
+    case notBegun(host: String, reason: String)
+    /// The steps were done, and the host was not reached again in time: it goes back by itself.
+    case notConfirmed(host: String, reason: String, seconds: Int)
+    /// The host went back by itself; its own word for why.
+    case takenBack(host: String, reason: String)
     /// Another deploy holds the host's lock.
     case locked(host: String, holder: String)
     /// The gate is closed.
@@ -33,20 +41,28 @@ enum DeployError: Error {
                 .notPermitted
             default: .failed
             }
-        case .script, .unclear, .probe: .failed
-        case .locked, .gateClosed: .deferred
-        case .stepFailed(_, _, _, .whole): .rolledBack
+        case .script, .unclear, .probe, .notBegun: .failed
+        case .locked, .gateClosed, .standing: .deferred
+        case .stepFailed(_, _, _, .whole), .notConfirmed: .rolledBack
+        case .takenBack(_, let reason): Self.isWhole(reason) ? .rolledBack : .failed
         case .stepFailed(_, _, _, .broken): .failed
         }
+    }
+
+    /// Whether the host's word says that the state before came back.
+    private static func isWhole(_ outcome: String) -> Bool {
+        outcome == "undone" || outcome.hasPrefix("reverted")
     }
 
     /// What the failure means for the host, in one word for the summary.
     var outcome: DeployOutcome {
         switch self {
         case .remote(let error): error.effect == .mayHaveRun ? .unknown : .unreachable
-        case .script, .probe: .failed
+        case .script, .probe, .notBegun: .failed
+        case .notConfirmed: .unknown
+        case .takenBack(_, let reason): Self.isWhole(reason) ? .rolledBack : .failed
         case .unclear: .unknown
-        case .locked, .gateClosed: .deferred
+        case .locked, .gateClosed, .standing: .deferred
         case .stepFailed(_, _, _, .whole): .rolledBack
         case .stepFailed(_, _, _, .broken): .failed
         }
@@ -71,6 +87,22 @@ enum DeployError: Error {
         case .probe(let host, .cutOff, let result):
             "\(host): the probe's answer breaks off: \(result.errorText)\n"
                 + "  Nothing was changed there."
+        case .standing(let host, let text):
+            "\(host): \(text).\n  Nothing was changed by this run. `fleetctl confirm --host "
+                + "\(host)` lets that deploy stay; else the host takes it back by itself."
+        case .notBegun(let host, let reason):
+            "\(host): the host did not begin: \(reason).\n  Nothing was changed there."
+        case .notConfirmed(let host, let reason, let seconds):
+            "\(host): the steps were done, but the deploy could not be confirmed over a new "
+                + "connection within \(seconds) s: \(reason)\n"
+                + "  The host goes back to the state before by itself; where it cannot hear you "
+                + "now, it may hear you then. `fleetctl plan --host \(host)` says what it runs."
+        case .takenBack(let host, let reason) where Self.isWhole(reason):
+            "\(host): the host took the deploy back (\(reason)).\n"
+                + "  The state before it was restored."
+        case .takenBack(let host, let reason):
+            "\(host): the host could not take the deploy back whole (\(reason)).\n"
+                + "  Look at the host; `fleetctl plan --host \(host)` says what differs."
         case .locked(let host, let holder):
             "\(host): another deploy is under way (\(holder.printable)). Nothing was changed; "
                 + "try again when it has ended."

@@ -12,7 +12,11 @@ struct DeployOptions: ParsableArguments {
     @OptionGroup var connection: ConnectionOptions
 
     /// Builds, looks at every host and plans.
-    func prepare(_ console: Console) async throws -> (FleetDeploy, [FleetDeploy.Planned]) {
+    ///
+    /// - Parameter change: sets what only a deploy sets, before any host is looked at.
+    func prepare(
+        _ console: Console, _ change: (inout FleetDeploy) -> Void = { _ in }
+    ) async throws -> (FleetDeploy, [FleetDeploy.Planned]) {
         let chosen = try loadSelection(common, selection)
         let folder = (common.base.inventoryPath as NSString).deletingLastPathComponent
         let builder = TargetBuilder(
@@ -30,10 +34,11 @@ struct DeployOptions: ParsableArguments {
             console.error("no service of the inventory runs on the chosen hosts; nothing to do")
             throw FleetExit.usage.error
         }
-        let deploy = FleetDeploy(
+        var deploy = FleetDeploy(
             fleet: chosen.fleet, connections: Connections(chosen.fleet, common, connection),
             parallel: connection.parallel, console: console,
             author: await author)
+        change(&deploy)
         return (deploy, await deploy.plan(targets))
     }
 }

@@ -35,6 +35,13 @@ struct FleetDeploy {
     let parallel: Int
     let console: Console
     let author: DeployAuthor
+    /// How long hosts wait for the confirmation before they go back.
+    var confirmTimeout = defaultConfirmTimeout
+    /// Whether hosts are told to take back or finish what an interrupted deploy left.
+    var settles = false
+
+    /// Long enough to connect again after a link that is bad has broken.
+    static let defaultConfirmTimeout = Duration.seconds(120)
 
     // MARK: Plan
 
@@ -47,9 +54,7 @@ struct FleetDeploy {
             guard let target = byHost[host.name] else {
                 preconditionFailure("every host comes from a target")
             }
-            let facts = try await HostProbe.facts(
-                of: try await connect(host.name), about: target.desired,
-                as: host.privilege == .unprivileged ? .login : .root)
+            let facts = try await facts(of: host, words: target.desired.map(\.probeWord))
             return HostPlan.make(host: host, desired: target.desired, facts: facts)
         }
         return zip(targets, outcomes).map { Planned(target: $0, result: $1.result) }
@@ -140,12 +145,15 @@ struct FleetDeploy {
             plan: plan,
             transfer: HostTransfer(
                 plan: plan, desired: target.desired, contents: target.contents,
-                owner: author.owner, record: author.record(fleet: fleet.name, plan: plan)),
+                owner: author.owner, record: author.record(fleet: fleet.name, plan: plan),
+                confirmTimeout: confirmTimeout),
+            confirmation: confirmation(of: target.host.name),
             report: { progress in
                 switch progress {
                 case .staging(let bytes): console.say("\(name): sending \(bytes >> 10) KiB")
                 case .step(let number, let count, let text):
                     console.say("\(name): \(number)/\(count) \(text)")
+                case .confirming: console.say("\(name): confirming over a new connection")
                 case .undoing(let text): console.say("\(name): going back: \(text)")
                 }
             },

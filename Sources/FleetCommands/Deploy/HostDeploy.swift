@@ -3,13 +3,14 @@ import Inventory
 import ReleasePacker
 import RemoteOps
 
-/// Carries out one host's plan: stage, gate, switch.
+/// Carries out one host's plan: stage, gate, switch, confirm.
 struct HostDeploy {
     /// What is told of the progress.
     enum Progress: Sendable {
         case staging(bytes: Int)
         case step(number: Int, of: Int, text: String)
         case undoing(String)
+        case confirming
     }
 
     /// Sending may take long on a bad link; the liveness deadline of the session guards it.
@@ -19,6 +20,8 @@ struct HostDeploy {
 
     let plan: HostPlan
     let transfer: HostTransfer
+    /// Confirms over connections of its own.
+    let confirmation: DeployConfirmation
     let report: @Sendable (Progress) -> Void
     /// Throws where the plan's services may not be restarted now; nil where none has a gate.
     let gate: (@Sendable () async throws(DeployError) -> Void)?
@@ -41,11 +44,17 @@ struct HostDeploy {
         let stream = TransferStream(transfer.items)
         report(.staging(bytes: transfer.items.reduce(0) { $0 + $1.size }))
         let log = StepLog(steps: plan.steps, undo: plan.undo, report: report)
-        let result = try await run(
-            transfer.wholeCommand, stream.source, Self.stageDeadline + Self.applyDeadline,
-            on: remote
-        ) { channel, bytes in
-            if channel == .output { log.take(bytes) }
+        let result: CommandResult
+        do throws(DeployError) {
+            result = try await run(
+                transfer.wholeCommand, stream.source, Self.stageDeadline + Self.applyDeadline,
+                on: remote
+            ) { channel, bytes in
+                if channel == .output { log.take(bytes) }
+            }
+        } catch {
+            try await recover(from: error, log)
+            return await stream.bytesProduced
         }
         guard log.isStaged else {
             throw .script(host: remote.name, what: "stage the release", result)
@@ -74,12 +83,32 @@ struct HostDeploy {
 
     private func apply(on remote: any RemoteHost) async throws(DeployError) {
         let log = StepLog(steps: plan.steps, undo: plan.undo, report: report)
-        let result = try await run(
-            transfer.applyCommand, .empty, Self.applyDeadline, on: remote
-        ) { channel, bytes in
-            if channel == .output { log.take(bytes) }
+        let result: CommandResult
+        do throws(DeployError) {
+            result = try await run(
+                transfer.applyCommand, .empty, Self.applyDeadline, on: remote
+            ) { channel, bytes in
+                if channel == .output { log.take(bytes) }
+            }
+        } catch {
+            try await recover(from: error, log)
+            return
         }
         try await conclude(result, log, on: remote)
+    }
+
+    /// The link broke under the steps: the host goes on, and whoever reaches it again in time may
+    /// still confirm.
+    private func recover(from error: DeployError, _ log: StepLog) async throws(DeployError) {
+        guard case .remote(let cause) = error, cause.code != .cancelled, log.hasBegun else {
+            throw error
+        }
+        report(.confirming)
+        switch await confirmation.obtain(transfer.id) {
+        case .confirmed: return
+        case .ended(let outcome): throw .takenBack(host: cause.host, reason: outcome)
+        case .unknown, .unreached: throw error
+        }
     }
 
     /// What the apply script's end means.
@@ -87,7 +116,12 @@ struct HostDeploy {
         _ result: CommandResult, _ log: StepLog, on remote: any RemoteHost
     ) async throws(DeployError) {
         switch (result.status, log.failure) {
-        case (.code(0), _): return
+        case (.code(0), _) where log.isSwitched:
+            report(.confirming)
+            try await confirm(on: remote)
+        case (.code(1), nil):
+            guard let reason = log.refusal else { throw .unclear(host: remote.name, result) }
+            throw .notBegun(host: remote.name, reason: reason)
         case (.code(75), _):
             await clean(remote)
             throw .locked(host: remote.name, holder: log.lockHolder ?? "unknown")
@@ -100,6 +134,20 @@ struct HostDeploy {
                 restored: .broken(log.undoFailures))
         default:
             throw .unclear(host: remote.name, result)
+        }
+    }
+
+    private func confirm(on remote: any RemoteHost) async throws(DeployError) {
+        switch await confirmation.obtain(transfer.id) {
+        case .confirmed: return
+        case .ended(let outcome): throw .takenBack(host: remote.name, reason: outcome)
+        case .unknown:
+            throw .notConfirmed(
+                host: remote.name, reason: "the host knows nothing of this deploy any more",
+                seconds: confirmation.seconds)
+        case .unreached(let error):
+            throw .notConfirmed(
+                host: remote.name, reason: error.message, seconds: confirmation.seconds)
         }
     }
 

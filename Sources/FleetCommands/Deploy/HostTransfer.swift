@@ -10,16 +10,20 @@ struct HostTransfer {
     let id: String
     let items: [TransferStream.Item]
 
-    /// - Parameter record: members of a JSON object, for the host's own log.
+    /// - Parameters:
+    ///   - record: members of a JSON object, for the host's own log.
+    ///   - confirmTimeout: how long the host waits for the confirmation before it goes back.
     init(
         plan: HostPlan, desired: [DesiredService], contents: [String: ReleaseContent],
-        owner: String, record: String
+        owner: String, record: String, confirmTimeout: Duration
     ) {
         id = UUID().uuidString.lowercased()
         var items = [
             TransferStream.Item(path: "stage.sh", mode: 0o755, text: RemoteScripts.stage),
             TransferStream.Item(path: "apply.sh", mode: 0o755, text: RemoteScripts.apply),
         ]
+        items += RemoteScripts.applyParts.map { TransferStream.Item(path: $0.name, text: $0.text) }
+        items += Self.hooks(plan)
         func add(_ path: String, _ lines: [String]) {
             let text = lines.map { $0 + "\n" }.joined()
             items.append(TransferStream.Item(path: path, text: Array(text.utf8)))
@@ -28,6 +32,7 @@ struct HostTransfer {
         add("undo", plan.undo.map(\.line))
         add("owner", [owner])
         add("record", [record])
+        add("confirm-timeout", [String(confirmTimeout.components.seconds)])
         if let rcLocal = plan.rcLocal {
             items.append(TransferStream.Item(path: "rc.local", text: rcLocal.after))
         }
@@ -61,6 +66,35 @@ struct HostTransfer {
         add("reuse", reuse)
         add("verify", verify)
         self.items = items + files + [TransferStream.Item(path: "complete", text: [])]
+    }
+
+    /// What looks after the deploy when nobody else does; the host installs what it lacks of it.
+    private static func hooks(_ plan: HostPlan) -> [TransferStream.Item] {
+        var items: [TransferStream.Item] = []
+        switch plan.initSystem {
+        case .systemd:
+            items = RemoteScripts.hookUnits.map {
+                TransferStream.Item(path: "hooks/\($0.name)", text: $0.text)
+            }
+        case .rcLocal:
+            if let hook = plan.rcLocalHook {
+                items = [
+                    TransferStream.Item(path: "hooks/rc.local", text: hook.after),
+                    TransferStream.Item(
+                        path: "hooks/before",
+                        text: Array("\(hook.sha256Before ?? "absent")\n".utf8)),
+                ]
+            }
+        }
+        #if DEBUG
+            // Where the tests stop the host's scripts.
+            if let file = ProcessInfo.processInfo.environment["FLEETCTL_TEST_POINTS"],
+                let text = FileManager.default.contents(atPath: file)
+            {
+                items.append(TransferStream.Item(path: "points.sh", text: Array(text)))
+            }
+        #endif
+        return items
     }
 
     /// Says in `stager` which process is at work in the folder: where that is gone, the folder is

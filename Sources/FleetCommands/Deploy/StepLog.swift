@@ -19,6 +19,9 @@ final class StepLog: Sendable {
         var undoFailures: [String] = []
         var lockHolder: String?
         var isStaged = false
+        var hasBegun = false
+        var isSwitched = false
+        var refusal: String?
     }
 
     private let steps: [Step]
@@ -37,6 +40,12 @@ final class StepLog: Sendable {
     var failure: Failure? { state.withLock { $0.failure } }
     var undoFailures: [String] { state.withLock { $0.undoFailures } }
     var lockHolder: String? { state.withLock { $0.lockHolder } }
+    /// Why the host began nothing.
+    var refusal: String? { state.withLock { $0.refusal } }
+    /// Whether the host began the steps.
+    var hasBegun: Bool { state.withLock { $0.hasBegun } }
+    /// Whether all steps are done and the host waits for the confirmation.
+    var isSwitched: Bool { state.withLock { $0.isSwitched } }
     /// Whether the releases are in place.
     var isStaged: Bool { state.withLock { $0.isStaged } }
 
@@ -63,11 +72,17 @@ final class StepLog: Sendable {
             let holder = words.dropFirst().joined(separator: " ")
             state.withLock { $0.lockHolder = holder }
         }
+        if words.first == "switched" { state.withLock { $0.isSwitched = true } }
+        if words.first == "refused" {
+            let reason = words.dropFirst().joined(separator: " ").printable
+            state.withLock { $0.refusal = reason }
+        }
         guard words.count >= 3, let number = Int(words[1]) else { return }
         // The script writes line ends inside a reason as the record separator.
         let reason = words.count > 3 ? words[3].replacing("\u{1E}", with: "\n").printable : ""
         switch (words[0], words[2]) {
         case ("steps", "begin"):
+            state.withLock { $0.hasBegun = true }
             if let step = step(number, in: steps) {
                 report(.step(number: number, of: steps.count, text: step.text))
             }

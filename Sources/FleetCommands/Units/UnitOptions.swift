@@ -14,7 +14,7 @@ struct UnitOptions: ParsableArguments {
 
     /// Renders, looks at every host in one exec each, and plans.
     func prepare(
-        _ console: Console, restart: UnitRestart
+        _ console: Console, restart: UnitRestart, settling: Bool = false
     ) async throws -> (FleetDeploy, [FleetDeploy.Planned]) {
         var options = selection
         options.service += services
@@ -25,10 +25,11 @@ struct UnitOptions: ParsableArguments {
             console.error("none of the chosen services has a unit: their hosts have no systemd")
             throw FleetExit.usage.error
         }
-        let deploy = FleetDeploy(
+        var deploy = FleetDeploy(
             fleet: chosen.fleet, connections: Connections(chosen.fleet, common, connection),
             parallel: connection.parallel, console: console,
             author: await DeployAuthor.current(folder: folder))
+        deploy.settles = settling
         return (deploy, await deploy.planUnits(rendered, restart: restart))
     }
 
@@ -71,9 +72,7 @@ extension FleetDeploy {
             guard let units = units[host.name] else {
                 preconditionFailure("every host comes from the list")
             }
-            let facts = try await HostProbe.facts(
-                of: try await connect(host.name), words: units.map(\.probeWord),
-                as: host.privilege == .unprivileged ? .login : .root)
+            let facts = try await facts(of: host, words: units.map(\.probeWord))
             let plan = HostPlan.units(host: host, desired: units, facts: facts, restart: restart)
             // Only what the plan has a change for, in its order: the gate goes by both.
             let desired = plan.services.compactMap { change -> DesiredService? in

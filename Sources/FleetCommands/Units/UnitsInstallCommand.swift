@@ -29,7 +29,7 @@ struct UnitsInstallCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console(options.common)
         let (deploy, planned) = try await options.prepare(
-            console, restart: restart ? .whereChanged : .never)
+            console, restart: restart ? .whereChanged : .never, settling: true)
         do {
             try await carryOut(deploy, planned, console)
             await deploy.connections.close()

@@ -39,6 +39,41 @@ text_of() { # file: its hash, then its lines
     dd if="$1" bs="$text_limit" count=1 2>/dev/null | awk '{ print "|" $0 }'
 }
 
+transaction_facts() { # a deploy that is under way, or was interrupted
+    for folder in "$base/.transaction" "$base"/.staging/done-*; do
+        [ -e "$folder/journal" ] || continue
+        name='' owner='' begun='' step=0 line='' phase=over busy=no
+        { read -r name <"$folder/id"; read -r owner <"$folder/owner"; } 2>/dev/null
+        [ "$folder" != "$base/.transaction" ] || phase=unclear
+        while read -r event first second third rest; do
+            case "$event $first $second $third $rest" in *\;*) ;; *) continue ;; esac
+            case $phase-$event in
+            over-*) ;;
+            *-begin) phase=begun begun=${third#time=} ;;
+            *-step) step=$first ;;
+            *-switched) phase=switched ;;
+            *-undo) phase=undoing ;;
+            *-confirmed) phase=confirmed ;;
+            esac
+        done <"$folder/journal"
+        [ "$step" = 0 ] || line=$(sed -n "${step}p" "$folder/steps" 2>/dev/null)
+        if [ -f "$prefix/run/fleet/lock" ]; then
+            pid='' since=''
+            while IFS='=' read -r key value; do
+                case $key in pid) pid=$value ;; start) since=$value ;; esac
+            done <"$prefix/run/fleet/lock"
+            stat=
+            { read -r stat <"$proc/$pid/stat"; } 2>/dev/null
+            stat=${stat##*) }
+            # shellcheck disable=SC2086 # split at the blanks
+            set -- $stat
+            if [ -n "$since" ] && [ "${20-}" = "$since" ]; then busy=yes; fi
+        fi
+        record transaction "$name" "$phase" "$begun" "$owner" "$step" "$line" "$busy"
+        return
+    done
+}
+
 host_facts() {
     printf 'fleet-probe\t1\n'
     # Always in the order name, kernel, machine.
@@ -66,6 +101,7 @@ host_facts() {
     if [ -f "$prefix/run/fleet/lock" ]; then
         record lock "$(tr '\n' ' ' <"$prefix/run/fleet/lock")"
     fi
+    transaction_facts
     if [ ! -d "$prefix/run/systemd/system" ]; then
         # Byte for byte, for it is changed from what is read here.
         if [ -f "$prefix/etc/rc.local" ]; then

@@ -59,6 +59,24 @@ verify_units() { # says what systemd has against them
     done
 }
 
+# File by file: it may be the release in use, and a power cut may come at any time.
+mend() { # whole folder, damaged folder of the same release
+    (cd "$1" && find . -type d) | while read -r path; do
+        [ -d "$2/$path" ] || rm -f "${2:?}/$path"
+        mkdir -p "$2/$path" || exit 1
+    done &&
+        (cd "$2" && find . ! -type d) | while read -r path; do
+            [ -e "$1/$path" ] || rm -f "${2:?}/$path" || exit 1
+        done &&
+        (cd "$1" && find . ! -type d) | while read -r path; do
+            [ ! -d "$2/$path" ] || rm -rf "${2:?}/$path"
+            # Taken over from there, and good. dash and ash both know -ef.
+            # shellcheck disable=SC3013
+            [ ! "$1/$path" -ef "$2/$path" ] || continue
+            mv -f "$1/$path" "$2/$path" || exit 1
+        done
+}
+
 accepts() { # unit in check/
     unit=$1
     if ! systemd-analyze verify --man=no "$here/check/$unit" >"check/said" 2>&1 </dev/null; then
@@ -96,11 +114,8 @@ for folder in releases/*/*; do
     mkdir -p "$base/$service/releases" || fail "cannot make $base/$service/releases"
     # A release is named by its content, so one that is there already is either the same or broken.
     if [ -d "$base/$service/releases/$release" ]; then
-        rm -rf "$base/$service/releases/.broken-$release"
-        mv "$base/$service/releases/$release" "$base/$service/releases/.broken-$release" ||
-            fail "cannot set the damaged release $release of $service aside"
-        mv "$folder" "$base/$service/releases/$release" || fail "cannot place release $release"
-        rm -rf "$base/$service/releases/.broken-$release"
+        mend "$folder" "$base/$service/releases/$release" ||
+            fail "cannot mend the damaged release $release of $service"
     else
         mv "$folder" "$base/$service/releases/$release" || fail "cannot place release $release"
     fi
