@@ -179,7 +179,9 @@ struct AuditView {
     /// One that is there and rests has been stopped by somebody.
     private func isOwedStart(_ unit: String) -> Bool {
         guard let loaded = facts.loaded[unit], loaded["LoadState"] == "loaded" else { return true }
+        // Between two rounds it may be up for a moment.
         return loaded["ActiveState"] == "failed" || loaded["SubState"] == "auto-restart"
+            || UnitStateCheck.restarts(of: loaded) >= UnitStateCheck.restartsMax
     }
 
     /// Text of a host as one word for a command that people may copy.

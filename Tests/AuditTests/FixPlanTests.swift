@@ -41,6 +41,8 @@ import Testing
     @Test(arguments: [
         (["ActiveState": "failed"], true), (["SubState": "auto-restart"], true),
         (["LoadState": "not-found"], true), ([:], false),
+        // It goes round in circles, and is up just now.
+        (["NRestarts": "3"], true), (["NRestarts": "2"], false),
         // Somebody stopped it.
         (["ActiveState": "inactive", "SubState": "dead"], false),
     ])

@@ -85,7 +85,8 @@ import Testing
     private static func clean(_ host: FreshHost) async throws {
         try await host.sh(
             """
-            for unit in renogy-bt.service \(unit) sibling.service; do
+            for unit in renogy-bt.service \(unit) sibling.service fleet-recover.service \
+                fleet-watch.service fleet-watch.timer; do
                 systemctl disable --now "$unit" 2>/dev/null
                 rm -f "\(units)$unit"
             done

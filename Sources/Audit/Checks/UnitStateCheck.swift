@@ -3,13 +3,15 @@ import UnitLint
 /// Units that failed, and units that are started again and again.
 enum UnitStateCheck {
     /// So many restarts since the last start by hand are no accident.
-    private static let restartsMax = 3
+    static let restartsMax = 3
+
+    static func restarts(of unit: AuditFacts.LoadedUnit) -> Int { Int(unit["NRestarts"]) ?? 0 }
 
     static func findings(_ view: AuditView) -> [Finding] {
         view.facts.loaded.values.compactMap { unit in
             let name = unit["Id"]
             let word = AuditView.word(name)
-            let restarts = Int(unit["NRestarts"]) ?? 0
+            let restarts = restarts(of: unit)
             if unit["SubState"] == "auto-restart" || unit["Result"] == "start-limit-hit" {
                 return looping(
                     unit, "ends and is started again: \(restarts) restarts", .error, view)
