@@ -12,7 +12,7 @@ import Testing
         _ matrix: CrashMatrix, _ title: String, every stride: Int = 1
     ) async throws {
         let points = try await matrix.points()
-        #expect(points.count >= 14, "\(points)")
+        #expect(points.count >= 12, "\(points)")
         var expected = 0
         for (index, name) in points.enumerated() where isLong || index % stride == 0 {
             var faults: [CrashMatrix.Fault] = [.powerCut]
