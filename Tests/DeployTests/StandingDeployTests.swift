@@ -88,7 +88,7 @@ import Testing
                 Programs.app(on: host.name, health: "- command: [sleep, '30']\n  within: 60s"))
             let before = try await host.state()
             let client = try host.site.begin()
-            try await client.says("run sleep 30")
+            try await client.says("6/6 run sleep 30")
             try await host.sh("kill -KILL $(sed -n 's/^pid=//p' /run/fleet/lock)")
             #expect(try await client.end() == 4)
             let said = "the host took the deploy back (reverted: the script was killed)"
