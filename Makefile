@@ -13,7 +13,8 @@ test: prerequisites-test lint ## Lint, build, cross-build and run every test on 
 	@Tests/run
 
 test-long: prerequisites-test ## The tests that take long: outages, 100,000 polls, a Debian in a machine
-	FLEET_LONG_TESTS=1 Tests/run --filter MonitorMemoryTests --filter PlantTests
+	FLEET_LONG_TESTS=1 Tests/run --filter MonitorMemoryTests --filter PlantTests \
+		--filter CrashMatrixTests
 	Tests/Lab/vm-test
 
 build: prerequisites-build ## Build fleetctl for this machine, optimised

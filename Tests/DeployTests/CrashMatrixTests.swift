@@ -12,7 +12,7 @@ import Testing
         _ matrix: CrashMatrix, _ title: String, every stride: Int = 1
     ) async throws {
         let points = try await matrix.points()
-        #expect(points.count >= 14, "\(points)")
+        #expect(points.count >= 12, "\(points)")
         var expected = 0
         for (index, name) in points.enumerated() where isLong || index % stride == 0 {
             var faults: [CrashMatrix.Fault] = [.powerCut]
@@ -23,6 +23,8 @@ import Testing
             {
                 faults += [.clientKilled]
             }
+            // Among them the one between a link and its rename.
+            if !isLong, stride == 1, index % 6 == 4 { faults += [.scriptKilled] }
             for fault in faults {
                 try await matrix.breakOff(at: index + 1, named: name, by: fault)
                 expected += 1

@@ -81,6 +81,23 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func aKilledScriptIsTakenBackAndSaid() async throws {
+        try await FreshHost.with { host in
+            try host.site.program(Programs.sleeper)
+            try host.site.services(
+                Programs.app(on: host.name, health: "- command: [sleep, '30']\n  within: 60s"))
+            let before = try await host.state()
+            let client = try host.site.begin()
+            try await client.says("6/6 run sleep 30")
+            try await host.sh("kill -KILL $(sed -n 's/^pid=//p' /run/fleet/lock)")
+            #expect(try await client.end() == 4)
+            let said = "the host took the deploy back (reverted: the script was killed)"
+            #expect(client.talk.contains(said), "\(client.talk)")
+            try await waitUntil("its lock is gone") { try await host.sh("ls /run/fleet") == "" }
+            try await host.expectState(before)
+        }
+    }
+
     @Test(.timeLimit(.minutes(10))) func aHostThatLetsNobodyInGoesBack() async throws {
         try await FreshHost.with { host in
             try host.site.program(Programs.sleeper)

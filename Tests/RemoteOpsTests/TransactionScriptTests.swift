@@ -72,6 +72,21 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
+    func aLinkThatWasNotYetPutInPlaceIsNoHindrance(shell: [String]) async throws {
+        let here = "begin left boot=\(try FakeRoot.bootID()) time=1 ;\n"
+        let host = try host(journal: here + "step 1 ;\n", stepsDone: false)
+        try host.root.write("opt/fleet/app/releases/\(ScriptTests.new)/file", "")
+        try FileManager.default.createSymbolicLink(
+            atPath: host.root.path + "/opt/fleet/app/.current-new",
+            withDestinationPath: "releases/\(ScriptTests.new)")
+        #expect(try await host.watch(shell).status == 0)
+        #expect(try host.current() == "releases/\(ScriptTests.old)")
+        let files = try FileManager.default.contentsOfDirectory(
+            atPath: host.root.path + "/opt/fleet/app/releases/\(ScriptTests.new)")
+        #expect(files == ["file"])
+    }
+
+    @Test(arguments: Shell.shells)
     func whatCannotBeTakenBackIsTriedThreeTimes(shell: [String]) async throws {
         let host = try FakeRoot()
         let staging = try host.applying(

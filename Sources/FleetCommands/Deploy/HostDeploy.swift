@@ -53,7 +53,7 @@ struct HostDeploy {
                 if channel == .output { log.take(bytes) }
             }
         } catch {
-            try await recover(from: error, log)
+            try await recover(from: error, on: remote.name, log)
             return await stream.bytesProduced
         }
         guard log.isStaged else {
@@ -91,22 +91,23 @@ struct HostDeploy {
                 if channel == .output { log.take(bytes) }
             }
         } catch {
-            try await recover(from: error, log)
+            try await recover(from: error, on: remote.name, log)
             return
         }
         try await conclude(result, log, on: remote)
     }
 
-    /// The link broke under the steps: the host goes on, and whoever reaches it again in time may
-    /// still confirm.
-    private func recover(from error: DeployError, _ log: StepLog) async throws(DeployError) {
-        guard case .remote(let cause) = error, cause.code != .cancelled, log.hasBegun else {
-            throw error
-        }
+    /// The link broke under the steps, or their script ended without a word: the host goes on or
+    /// back, and whoever reaches it in time may still confirm, or hear how it ended.
+    private func recover(
+        from error: DeployError, on host: String, _ log: StepLog
+    ) async throws(DeployError) {
+        if case .remote(let cause) = error, cause.code == .cancelled { throw error }
+        guard log.hasBegun else { throw error }
         report(.confirming)
         switch await confirmation.obtain(transfer.id) {
         case .confirmed: return
-        case .ended(let outcome): throw .takenBack(host: cause.host, reason: outcome)
+        case .ended(let outcome): throw .takenBack(host: host, reason: outcome)
         case .unknown, .unreached: throw error
         }
     }
@@ -133,7 +134,7 @@ struct HostDeploy {
                 host: remote.name, step: failure.step, reason: failure.reason,
                 restored: .broken(log.undoFailures))
         default:
-            throw .unclear(host: remote.name, result)
+            try await recover(from: .unclear(host: remote.name, result), on: remote.name, log)
         }
     }
 

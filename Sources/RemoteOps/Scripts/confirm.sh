@@ -8,10 +8,13 @@ LC_ALL=C
 export LC_ALL
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 prefix=${FLEET_PREFIX-}
+newline='
+'
 script=$prefix/opt/fleet/.transaction/apply.sh
 if [ -e "$script" ]; then
+    said=$(sh "$script" confirm "$1" 2>/dev/null </dev/null)
     # The last line: those before may say what else happened.
-    said=$(sh "$script" confirm "$1" 2>/dev/null </dev/null | tail -n 1)
+    said=${said##*"$newline"}
     case $said in confirmed | working | late | reverting)
         printf '%s\n' "$said"
         exit 0

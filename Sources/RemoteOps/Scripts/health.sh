@@ -89,7 +89,8 @@ sys.stdout.write(got.decode("latin-1"))' "$1" "$2" "$3" 2>/dev/null
 }
 
 step_tcp() { # port send expect seconds
-    until=$(($(now) + $4)) said=
+    # Of whole seconds one may be over at once.
+    until=$(($(now) + $4 + 1)) said=
     while :; do
         if said=$(tcp_talk "$1" "$2" "$3"); then
             case $said in *"$3"*) return 0 ;; esac

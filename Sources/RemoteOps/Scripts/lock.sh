@@ -77,7 +77,7 @@ take() { # path [tries]: takes this lock; fails where somebody else has it
 }
 
 take_lock() { # reason; where it fails, `holder_text` says who has it
-    mkdir -p "$run" || return 1
+    [ -d "$run" ] || mkdir -p "$run" || return 1
     mine=$run/lock.$$
     owner=unknown
     [ ! -e owner ] || read -r owner <owner

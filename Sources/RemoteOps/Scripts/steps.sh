@@ -47,8 +47,9 @@ bring_back() { # file name: with its own mode and owner
 }
 
 step_switch() { # service release
-    ln -s "releases/$2" "$base/$1/.current-new" 2>/dev/null ||
-        { rm -f "$base/$1/.current-new" && ln -s "releases/$2" "$base/$1/.current-new"; } || return 1
+    # One that is left over leads to a folder, and ln would go by it and make the link in there.
+    [ ! -L "$base/$1/.current-new" ] || rm -f "$base/$1/.current-new"
+    ln -s "releases/$2" "$base/$1/.current-new" || return 1
     point "linked $1"
     mv -T "$base/$1/.current-new" "$base/$1/current" 2>/dev/null ||
         { rm -f "$base/$1/current" && mv "$base/$1/.current-new" "$base/$1/current"; } || return 1

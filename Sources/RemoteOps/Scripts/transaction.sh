@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154,SC2034 # apply.sh's variables
 
 marker=$base/.transaction
+watching=''
 # Times that the watch tries to go back where a line of `undo` fails.
 undo_tries_max=3
 
@@ -109,17 +110,21 @@ stop_watcher() {
 
 record() { # outcome: one JSON line for the host's own log
     log=$prefix/var/log/fleet/audit.jsonl
-    mkdir -p "${log%/*}" && [ -f record ] || return 1
+    [ -d "${log%/*}" ] || mkdir -p "${log%/*}" || return 1
+    [ -f record ] || return 1
     # Whoever finishes for a process that was killed here may find it written.
-    if tail -n 100 "$log" 2>/dev/null | grep -q "^{\"id\":\"$id\","; then return 0; fi
-    printf '{"id":"%s","time":%s,"outcome":"%s",%s}\n' "$id" "$(now)" "$1" "$(cat record)" \
+    if [ -n "$watching" ] && tail -n 100 "$log" 2>/dev/null | grep -q "^{\"id\":\"$id\","; then
+        return 0
+    fi
+    read -r members <record
+    printf '{"id":"%s","time":%s,"outcome":"%s",%s}\n' "$id" "$(now)" "$1" "$members" \
         >>"$log" && durable "$log" "${log%/*}"
 }
 
 finish() { # outcome for the log, or nothing: the transaction is over
     [ -z "$1" ] || record "$1" || printf 'note the audit log could not be written\n'
     point recorded
-    mkdir -p "$base/.staging"
+    [ -d "$base/.staging" ] || mkdir -p "$base/.staging"
     mv "$marker" "$base/.staging/done-$id" && durable "$base" || return 1
     here=$base/.staging/done-$id
     point closed
@@ -148,9 +153,16 @@ go_back() { # reason: all of `undo`; fails where a line of it does
 
 # --- the watch ------------------------------------------------------------------------------------
 
+is_marked() { # whether the transaction in whose folder this runs is the one that stands
+    marked=''
+    { read -r marked <"$marker/id"; } 2>/dev/null
+    [ "$marked" = "$id" ]
+}
+
 watch() { # looks at the transaction in whose folder it runs
     take_lock watch || return 0
-    if [ "$(cat "$marker/id" 2>/dev/null)" != "$id" ]; then
+    watching=yes
+    if ! is_marked; then
         # The folder of one that is over.
         case $here in "$base/.staging/done-"*) tidy ;; *) release_lock ;; esac
         return 0
@@ -231,7 +243,7 @@ confirm() { # id: says `confirmed`, or what is the case instead
         [ "$attempts" -lt 10 ] || { printf 'working\n'; return 75; }
         nap
     done
-    if [ "$(cat "$marker/id" 2>/dev/null)" != "$id" ]; then
+    if ! is_marked; then
         release_lock
         printf 'over\n'
         return 75
@@ -246,7 +258,7 @@ confirm() { # id: says `confirmed`, or what is the case instead
         fi
         event confirmed || { release_lock; printf 'working\n'; return 75; }
         ;;
-    confirmed) ;;
+    confirmed) watching=yes ;; # for one that was killed
     *)
         release_lock
         printf 'reverting\n'
