@@ -32,6 +32,13 @@ public enum RemoteScripts {
     public static let auditFix: [UInt8] = PackageResources.audit_fix_sh
     /// Shows a service's log.
     public static let logs: [UInt8] = PackageResources.logs_sh
+
+    /// A script with its arguments, for the standard input of `RemoteCommand.script`: a host on
+    /// which somebody kills by pattern would end a command line that has a service's program on it.
+    public static func input(_ script: [UInt8], _ arguments: [String]) -> [UInt8] {
+        let words = ["set", "--"] + arguments.map(ShellWord.quoted)
+        return Array((words.joined(separator: " ") + "\n").utf8) + script
+    }
 }
 
 /// Where things are on a host.

@@ -118,6 +118,26 @@ import Testing
         }
     }
 
+    /// The audit has the service's program among its questions, and somebody kills all that has.
+    @Test func aKillByPatternDoesNotMeetTheAudit() async throws {
+        try await FreshHost.with { host in
+            try host.site.program(Programs.sleeper)
+            try host.site.services(Programs.app(on: host.name, more: "match: sleeper"))
+            try await host.site.deploy()
+            try await host.sh(
+                """
+                printf 'while :; do pkill -9 -f app/current/sleeper; sleep 0.1; done' >/root/killer
+                systemd-run --quiet --unit=killer sh /root/killer
+                """)
+            for _ in 1...3 {
+                let run = try await host.site.fleetctl("audit", "drift", "-o", "json")
+                #expect([0, 5].contains(run.status), "\(run)")
+                let found = try #require(try run.json()["findings"] as? [[String: Any]])
+                #expect(!names(found).contains { $0.hasPrefix("not-read") }, "\(run)")
+            }
+        }
+    }
+
     /// A board with busybox's tools and no systemd.
     @Test func aBoardWithoutSystemdIsLookedAt() async throws {
         let lab = try Lab.required()

@@ -153,8 +153,9 @@ struct AuditFixer: Sendable {
         do throws(RemoteError) {
             let session = try await deploy.connections.host(host.name)
             result = try await session.run(
-                .script(steps.compactMap(\.word), as: .root),
-                input: .bytes(RemoteScripts.auditFix),
+                .script([], as: .root),
+                input: .bytes(
+                    RemoteScripts.input(RemoteScripts.auditFix, steps.compactMap(\.word))),
                 options: RunOptions(deadline: FixAnswer.deadline))
         } catch {
             throw .remote(error)

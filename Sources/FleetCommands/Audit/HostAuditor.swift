@@ -85,7 +85,8 @@ struct HostAuditor: Sendable {
         do throws(RemoteError) {
             let session = try await connections.host(host.name)
             result = try await session.run(
-                .script(subject.paths, as: identity), input: .bytes(RemoteScripts.audit),
+                .script([], as: identity),
+                input: .bytes(RemoteScripts.input(RemoteScripts.audit, subject.paths)),
                 options: options)
         } catch {
             throw .remote(error)

@@ -17,11 +17,11 @@ enum HostProbe {
     static func facts(
         of remote: any RemoteHost, words: [String], as identity: RemoteCommand.Identity
     ) async throws(DeployError) -> HostFacts {
-        let command = RemoteCommand.script(words, as: identity)
         let result: CommandResult
         do {
             result = try await remote.run(
-                command, input: .bytes(RemoteScripts.probe),
+                .script([], as: identity),
+                input: .bytes(RemoteScripts.input(RemoteScripts.probe, words)),
                 options: RunOptions(deadline: deadline))
         } catch {
             throw .remote(error)

@@ -20,6 +20,9 @@ line_limit=4096
 # Processes that one `head` reads: arguments have a limit.
 batch_max=400
 links_max=2000
+# A unit that kills by pattern meets whatever has a service's program on its command line: such
+# words come on standard input, files are read by redirection, and what needs them is tried again.
+kills_max=5
 
 word=
 { read -r word </proc/sys/kernel/random/uuid; } 2>/dev/null
@@ -55,7 +58,7 @@ file() { # path: its text, cut at the limit
         unread "$1"
     elif [ -r "$1" ]; then
         mark file "${1#"$prefix"}"
-        head -c "$text_limit" "$1" 2>/dev/null
+        head -c "$text_limit" <"$1" 2>/dev/null
     else
         unread "${1#"$prefix"}"
     fi
@@ -198,14 +201,28 @@ command_paths() {
         sed -n 's/^[-@:+!]*\//\//p' | grep '^/[ -~]*$' | sort -u | head -n 500
 }
 
-files() { # paths…: when they were changed; and the ports that configuration files name
-    command_paths >"$folder/paths"
-    mark times
+changed() { # paths…: when those and the commands' files were changed; fails where that was killed
     {
         cat "$folder/paths"
         for path in "$@"; do printf '%s\n' "$path"; done
     } | sort -u | while read -r path; do printf '%s\0' "$prefix$path"; done |
-        xargs -0 stat -L -c '%Y %n' -- 2>/dev/null
+        xargs -0 stat -L -c '%Y %n' -- >"$folder/times" 2>/dev/null
+    # 125: ended by a signal.
+    [ "$?" -ne 125 ]
+}
+
+files() { # paths…: when they were changed; and the ports that configuration files name
+    command_paths >"$folder/paths"
+    tries=0
+    until changed "$@"; do
+        tries=$((tries + 1))
+        if [ "$tries" -ge "$kills_max" ]; then
+            unread "times of files: somebody kills what asks for them"
+            break
+        fi
+    done
+    mark times
+    cat "$folder/times"
     command -v stat >/dev/null 2>&1 || unread "times of files: there is no stat"
     while read -r path; do
         case $path in
@@ -220,7 +237,7 @@ files() { # paths…: when they were changed; and the ports that configuration f
         fi
         mark ports "$path"
         # Lines that name a port and hold a number, and nothing else: there are secrets beside them.
-        head -c "$text_limit" "$prefix$path" | grep -iE \
+        head -c "$text_limit" <"$prefix$path" | grep -iE \
             '^[[:blank:]{]*"?[a-z_.-]*port"?[[:blank:]]*[=:][[:blank:]]*"?[0-9]{1,5}"?[[:blank:],}]*$' |
             head -n 20
     done <"$folder/paths"
