@@ -6,6 +6,10 @@ public enum RemoteScripts {
     public static let stage: [UInt8] = PackageResources.stage_sh
     /// Carries out a plan's steps.
     public static let apply: [UInt8] = PackageResources.apply_sh
+    /// Sees that the generator stands, and keeps it so; read by `apply`.
+    public static let gate: [UInt8] = PackageResources.gate_sh
+    /// Stops a service for a while, and starts it again.
+    public static let pause: [UInt8] = PackageResources.pause_sh
     /// Writes, removes and reads the files that control the monitor.
     public static let charge: [UInt8] = PackageResources.charge_sh
     /// Collects what an audit must know.

@@ -12,8 +12,13 @@ struct DeployOptions: ParsableArguments {
     @OptionGroup var connection: ConnectionOptions
 
     /// Builds, looks at every host and plans.
-    func prepare(_ console: Console) async throws -> (FleetDeploy, [FleetDeploy.Planned]) {
-        let chosen = try loadSelection(common, selection)
+    ///
+    /// - Parameter adjusting: changes what the options choose.
+    func prepare(
+        _ console: Console, adjusting: (inout Selection) throws -> Void = { _ in }
+    ) async throws -> (FleetDeploy, [FleetDeploy.Planned]) {
+        var chosen = try loadSelection(common, selection)
+        try adjusting(&chosen)
         let folder = (common.base.inventoryPath as NSString).deletingLastPathComponent
         let builder = TargetBuilder(
             selection: chosen, folder: folder.isEmpty ? "." : folder, console: console)

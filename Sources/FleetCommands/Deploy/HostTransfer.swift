@@ -13,7 +13,7 @@ struct HostTransfer {
     /// - Parameter record: members of a JSON object, for the host's own log.
     init(
         plan: HostPlan, desired: [DesiredService], contents: [String: ReleaseContent],
-        owner: String, record: String
+        owner: String, record: String, gates: [String] = []
     ) {
         id = UUID().uuidString.lowercased()
         var items = [
@@ -28,6 +28,11 @@ struct HostTransfer {
         add("undo", plan.undo.map(\.line))
         add("owner", [owner])
         add("record", [record])
+        if !gates.isEmpty {
+            items.append(
+                TransferStream.Item(path: "gate.sh", mode: 0o755, text: RemoteScripts.gate))
+            add("gates", gates)
+        }
         if let rcLocal = plan.rcLocal {
             items.append(TransferStream.Item(path: "rc.local", text: rcLocal.after))
         }

@@ -10,8 +10,18 @@ final class StepLog: Sendable {
         var reason: String
     }
 
+    /// The gate that the host found closed.
+    struct ClosedGate: Sendable {
+        var service: String
+        var reason: String
+    }
+
     /// A line longer than this is cut: the host is not trusted.
     static let lineMax = 16 * 1024
+    /// A time longer than an hour, in milliseconds, was not measured here.
+    static let gapMax = 3_600_000
+    /// More gaps than services are a host's invention.
+    static let gapsMax = 64
 
     private struct State {
         var line: [UInt8] = []
@@ -19,6 +29,8 @@ final class StepLog: Sendable {
         var undoFailures: [String] = []
         var lockHolder: String?
         var isStaged = false
+        var closedGate: ClosedGate?
+        var gaps: [UncontrolledTime] = []
     }
 
     private let steps: [Step]
@@ -37,6 +49,10 @@ final class StepLog: Sendable {
     var failure: Failure? { state.withLock { $0.failure } }
     var undoFailures: [String] { state.withLock { $0.undoFailures } }
     var lockHolder: String? { state.withLock { $0.lockHolder } }
+    /// Why nothing was begun, or why nothing was undone.
+    var closedGate: ClosedGate? { state.withLock { $0.closedGate } }
+    /// How long nobody controlled what the restarted services control.
+    var gaps: [UncontrolledTime] { state.withLock { $0.gaps } }
     /// Whether the releases are in place.
     var isStaged: Bool { state.withLock { $0.isStaged } }
 
@@ -63,6 +79,7 @@ final class StepLog: Sendable {
             let holder = words.dropFirst().joined(separator: " ")
             state.withLock { $0.lockHolder = holder }
         }
+        if words.count >= 3 { handleGate(words) }
         guard words.count >= 3, let number = Int(words[1]) else { return }
         // The script writes line ends inside a reason as the record separator.
         let reason = words.count > 3 ? words[3].replacing("\u{1E}", with: "\n").printable : ""
@@ -81,6 +98,25 @@ final class StepLog: Sendable {
         case ("undo", "failed"):
             let text = step(number, in: undo)?.text ?? "undo step \(number)"
             state.withLock { $0.undoFailures.append("could not \(text): \(reason)") }
+        default: break
+        }
+    }
+
+    private func handleGate(_ words: [String]) {
+        let rest = words.count > 3 ? words[3].printable : ""
+        switch (words[0], words[1]) {
+        case ("gate", "closed"):
+            state.withLock { $0.closedGate = ClosedGate(service: words[2].printable, reason: rest) }
+        case ("gate", "forced"):
+            report(.note("\(words[2].printable) is restarted although its gate is closed: \(rest)"))
+        case ("gap", let service):
+            guard let milliseconds = Int(words[2]), (0...Self.gapMax).contains(milliseconds),
+                state.withLock({ $0.gaps.count }) < Self.gapsMax
+            else { return }
+            let gap = UncontrolledTime(
+                service: service.printable, duration: .milliseconds(milliseconds))
+            state.withLock { $0.gaps.append(gap) }
+            report(.note(gap.text))
         default: break
         }
     }

@@ -5,7 +5,8 @@
 # is run: every line of it may be run at any time, however far the steps came. The script goes on
 # when its client is gone. Output: `steps N begin|ok|failed …`,
 # likewise `undo N …`, then `done`, `undone` or `broken`.
-# Exit status: 0 done, 4 undone, 1 broken, 75 another deploy holds the lock.
+# Exit status: 0 done, 4 undone, 1 broken, 75 another deploy holds the lock or a gate is closed;
+# the folder is left as it is then.
 # shellcheck disable=SC2317 # the steps are called by their names
 set -u
 LC_ALL=C
@@ -107,15 +108,18 @@ exists() { [ "$(systemctl show -p LoadState --value "$1")" != not-found ]; }
 step_disable() { ! exists "$1" || systemctl disable --quiet "$1"; }
 step_stop() { # systemd would remember a unit that failed, also one that is taken away
     exists "$1" || return 0
+    gate_stopping "$1" || return 1
     systemctl stop "$1" || return 1
     systemctl reset-failed "$1" 2>/dev/null || :
 }
 step_retire() { # unit that another takes the place of
+    gate_stopping "$1" || return 1
     ! exists "$1" || systemctl disable --now --quiet "$1"
 }
 started='' supervised=''
 step_restart() { # unit
     started="$started $1"
+    gate_stopping "$1" || return 1
     systemctl reset-failed "$1" 2>/dev/null
     systemctl restart "$1" || refuse "$(journal_of "$1")"
 }
@@ -129,11 +133,13 @@ journal_of() { # unit: what it said last
 
 step_supervise() { # service start|stop|restart
     supervised="$supervised $1"
+    gate_stopping "$1" || return 1
     told=$("$base/$1/current/supervise" "$2" 2>&1 </dev/null) ||
         refuse "$told: $(log_of "$1")"
 }
 log_of() { tail -n 15 "$prefix/var/log/$1.log" 2>/dev/null; } # service
 step_unsupervise() { # service: stop it where it has a supervisor
+    gate_stopping "$1" || return 1
     [ ! -x "$base/$1/current/supervise" ] || "$base/$1/current/supervise" stop </dev/null
 }
 
@@ -293,14 +299,26 @@ run_step() { # file failure verb argument…
     "step_$verb" "$@"
 }
 
+# Where a service has a gate, gate.sh says what these do.
+gates_close() { :; }
+gates_open() { :; }
+gate_stopping() { :; }
+# shellcheck source=/dev/null
+[ ! -e gates ] || . ./gate.sh
+
 take_lock "$(cat owner)" || exit 75
+if ! gates_close; then
+    release_lock
+    exit 75
+fi
 if perform steps stop; then
     outcome='done' code=0
-elif perform undo go-on; then
+elif gates_close && perform undo go-on; then
     outcome=undone code=4
 else
     outcome=broken code=1
 fi
+gates_open
 record "$outcome" || printf 'note the audit log could not be written\n'
 release_lock
 cd / && rm -rf "$here"
