@@ -6,12 +6,6 @@ import Testing
 /// A server of the generator on loopback, and the gate's script beside it, as on a supervised host:
 /// the server's process is recorded under a root folder of the test's own.
 final class GateStage {
-    /// How the script ended and what it said.
-    struct Run {
-        var isOpen: Bool
-        var text: String
-    }
-
     static let service = "gs"
 
     let folder: TemporaryFolder
@@ -56,6 +50,44 @@ final class GateStage {
     /// What the server has said so far, its heirs included.
     var log: String { servers.map { $0.text + $0.errorText }.joined() }
 
+    /// The gate's script for this server, which may run while the server is looked at.
+    var script: GateScript { GateScript(folder: folder, port: port) }
+
+    /// Closes the gate, then runs `then` in the same shell where it could be closed.
+    func close(
+        _ shell: [String], mode: String = "idle", seconds: Int = 600, then: String = ":"
+    ) async throws -> GateScript.Run {
+        try await script.close(shell, mode: mode, seconds: seconds, then: then)
+    }
+
+    /// The process state of the server, such as `S`, or `T` for one that is frozen.
+    var state: String {
+        // A process that is gone has no state.
+        let stat = (try? String(contentsOfFile: "/proc/\(server.id)/stat", encoding: .utf8)) ?? ""
+        return String((stat.components(separatedBy: ") ").last ?? "").prefix(1))
+    }
+
+    /// Ends the server and starts another one on the same port, as a restart does.
+    func restart() async throws {
+        kill(server.id, SIGTERM)
+        _ = try await server.status(within: .seconds(20))
+        server = try Program(command.map { $0 == "PORT" ? "\(port)" : $0 })
+        servers.append(server)
+        try record(server.id)
+    }
+}
+
+/// The gate's script as apply.sh reads it, for a server on loopback.
+struct GateScript: Sendable {
+    /// How the script ended and what it said.
+    struct Run: Sendable {
+        var isOpen: Bool
+        var text: String
+    }
+
+    let folder: TemporaryFolder
+    let port: UInt16
+
     /// Closes the gate, then runs `then` in the same shell where it could be closed.
     func close(
         _ shell: [String], mode: String = "idle", seconds: Int = 600, then: String = ":"
@@ -76,22 +108,6 @@ final class GateStage {
         let result = try await Shell.run(
             shell + ["./run.sh", folder.path], in: folder.path + "/t")
         return Run(isOpen: result.status == 0, text: result.text + result.errorText)
-    }
-
-    /// The process state of the server, such as `S`, or `T` for one that is frozen.
-    var state: String {
-        // A process that is gone has no state.
-        let stat = (try? String(contentsOfFile: "/proc/\(server.id)/stat", encoding: .utf8)) ?? ""
-        return String((stat.components(separatedBy: ") ").last ?? "").prefix(1))
-    }
-
-    /// Ends the server and starts another one on the same port, as a restart does.
-    func restart() async throws {
-        kill(server.id, SIGTERM)
-        _ = try await server.status(within: .seconds(20))
-        server = try Program(command.map { $0 == "PORT" ? "\(port)" : $0 })
-        servers.append(server)
-        try record(server.id)
     }
 }
 

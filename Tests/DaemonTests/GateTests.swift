@@ -27,7 +27,7 @@ import Testing
     }
 
     private static func expectUntouched(
-        _ stage: GateStage, _ run: GateStage.Run, _ reason: String,
+        _ stage: GateStage, _ run: GateScript.Run, _ reason: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(!run.isOpen, "\(reason): \(run.text)", sourceLocation: sourceLocation)

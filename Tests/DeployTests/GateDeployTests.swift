@@ -171,12 +171,15 @@ import Testing
             try await site.withStarter { starter in
                 let before = try await starter()
                 try await site.lab.sh(
-                    "pi", "(echo START; sleep 7) | busybox nc 127.0.0.1 9999 >/dev/null 2>&1 &")
+                    "pi", "{ (echo START; sleep 7) | busybox nc 127.0.0.1 9999; } >/dev/null 2>&1 &"
+                )
                 try await waitUntil("it starts") {
                     try await site.status("start_in_progress") == "YES"
                 }
                 try await Self.expectRefused(site, "a start is in progress")
-                try await waitUntil("it runs") { try await site.status("running") == "YES" }
+                try await waitUntil("it runs") {
+                    try await site.status("relays") == "IGN+CHARGER (0x0A)"
+                }
                 try await Self.expectRefused(site, "the engine runs")
                 #expect(try await starter() == before)
                 #expect(try await site.log().contains("relays 0A"))

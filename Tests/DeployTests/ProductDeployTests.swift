@@ -162,6 +162,8 @@ import Testing
         try Self.services(site, idle: 3602)
         let idle = try await site.deploy()
         #expect(try idle.host("olimex")["outcome"] as? String == "updated")
+        let gap = try #require(try idle.host("olimex")["uncontrolledSeconds"] as? [String: Double])
+        print("uncontrolled on the board, its programs emulated: \(gap)")
         let again = try await site.deploy()
         #expect(try again.host("olimex")["outcome"] as? String == "unchanged")
         #expect(try again.host("pi")["outcome"] as? String == "unchanged")

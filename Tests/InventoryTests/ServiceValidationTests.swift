@@ -286,7 +286,7 @@ import Testing
                 + "m: {host: b, product: p}")
         #expect(
             Inventories.problems(text) == [
-                "8:66: error: services.t.starters: the service 'm' runs on 'b', which has rc.local "
+                "8:61: error: services.t.starters: the service 'm' runs on 'b', which has rc.local "
                     + "— only systemd starts it again when fleetctl cannot"
             ])
     }

@@ -49,6 +49,7 @@ public enum LegacyServer {
                         return client.shutdown(socket.SHUT_RDWR)
                     answer = "OK: Stop begun"
                 elif word == "STATUS": answer = status()
+                elif word == "PING": answer = "PONG"
                 elif word == "START": answer = start()
                 elif word == "STOP": answer = stop()
                 elif word == "RELAY":
