@@ -189,6 +189,23 @@ import Testing
         Self.expectUntouched(stage, try await stage.close(shell), "is not gs's")
     }
 
+    @Test(arguments: Shell.shells)
+    func aHoldWhoseHolderDiedEndsByItself(shell: [String]) async throws {
+        let stage = try await GateStage(
+            [
+                try Products.path("gen-server"), "--bus", "sim", "--host", "127.0.0.1", "--port",
+                "PORT",
+            ] + Server.quick)
+        try await waitUntil("it can be held", deadline: .seconds(20)) {
+            try await stage.close(shell, seconds: 3, then: "kill -KILL $$").text.contains(
+                "closed\n")
+        }
+        #expect(stage.log.hasSuffix("state OFF -> HELD\n"), "\(stage.log)")
+        try await waitUntil("nobody holds it", deadline: .seconds(10)) {
+            stage.log.hasSuffix("state HELD -> OFF\n")
+        }
+    }
+
     // MARK: The legacy server
 
     @Test(arguments: Shell.shells)

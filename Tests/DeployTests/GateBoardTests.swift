@@ -105,7 +105,7 @@ import Testing
             _ = try await board.ask("STOP NOW")
             try await board.reach("OFF")
             _ = try await board.ask("RELAY 08")
-            try await board.refuses("relays are on: IGN (0x08)")
+            try await board.refuses("relays are on")
             _ = try await board.ask("RELAY 00")
             try await board.reach("OFF")
             _ = try await board.ask("HOLD you@there 300 oil change")

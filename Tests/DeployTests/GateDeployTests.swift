@@ -166,6 +166,34 @@ import Testing
         }
     }
 
+    @Test func ourServerTakesTheLegacyServersPlace() async throws {
+        try await GatedSite.with(.legacy) { legacy in
+            let site = try await legacy.with(.own)
+            let run = try await site.change(0)
+            #expect(run.talk.contains("monitor is stopped for the restart"), "\(run.talk)")
+            #expect(try await site.status("state") == "OFF")
+            #expect(try await site.status("hold") == "none")
+            // Held from its first answer on, while it was looked whether it is well.
+            #expect(try await site.log().contains("STOPPING -> OFF"))
+        }
+    }
+
+    /// The new server is well enough to be started by somebody, and then fails its check: to undo
+    /// that would switch a generator off.
+    @Test func whatWasStartedMeanwhileIsNotStoppedByTheUndo() async throws {
+        try await GatedSite.with(.legacy) { site in
+            let start = "exec 3<>/dev/tcp/127.0.0.1/9999; echo START >&3; sleep 0.3; exit 1"
+            try site.services(check: "[bash, -c, \"\(start)\"]")
+            let run = try await site.change(1)
+            let error = try run.host("pi")["error"] as? String ?? ""
+            #expect(error.contains("gen-server was not touched again: a start is in"), "\(error)")
+            try await waitUntil("the generator charges") {
+                try await site.status("relays") == "IGN+CHARGER (0x0A)"
+            }
+            #expect(try await site.lab.sh("pi", "ls /run/fleet/lock").status != 0)
+        }
+    }
+
     @Test func aBusyLegacyServerGoesOnAndSoDoesItsStarter() async throws {
         try await GatedSite.with(.legacy) { site in
             try await site.withStarter { starter in

@@ -9,7 +9,7 @@ struct GatedSite {
 
     let lab: Lab
     let site: Site
-    private let kind: Kind
+    let kind: Kind
 
     private static let quick = """
         --bus sim --host 127.0.0.1 --port 9999 --state /run/gen-server-test.state --reset 0.2
@@ -47,6 +47,23 @@ struct GatedSite {
     }
 
     private func prepare() async throws {
+        try await program()
+        try site.folder.write("monitor/monitor", Programs.sleeper, mode: 0o755)
+        try site.folder.write("Units/gen-server.service", Programs.unit)
+        try site.folder.write("Units/monitor.service", Programs.unit)
+        try touch()
+        try services()
+    }
+
+    /// The same site with another server in the operator's folder; nothing is deployed yet.
+    func with(_ kind: Kind) async throws -> GatedSite {
+        let other = GatedSite(lab: lab, site: site, kind: kind)
+        try await other.program()
+        try other.services()
+        return other
+    }
+
+    private func program() async throws {
         let folder = site.folder.path
         if kind == .own {
             let product = URL(fileURLWithPath: Site.program).deletingLastPathComponent()
@@ -56,7 +73,7 @@ struct GatedSite {
                 "sh", "-c",
                 """
                 set -e
-                mkdir -p "$1" && cp "$0" "$1/gen-server"
+                mkdir -p "$1" && rm -f "$1/gen-server" && cp "$0" "$1/gen-server"
                 for library in $(ldd "$0" |
                     sed -n '/^[[:space:]]*lib[cm][.]/d; s/.* => \\([/][^ ]*\\) .*/\\1/p'); do
                     cp "$library" "$1/"
@@ -68,11 +85,6 @@ struct GatedSite {
             try site.folder.write(
                 "server/gen-server", "#!/usr/bin/python3\n" + LegacyServer.script, mode: 0o755)
         }
-        try site.folder.write("monitor/monitor", Programs.sleeper, mode: 0o755)
-        try site.folder.write("Units/gen-server.service", Programs.unit)
-        try site.folder.write("Units/monitor.service", Programs.unit)
-        try touch()
-        try services()
     }
 
     /// Makes the next deploy one of another release.
