@@ -48,8 +48,9 @@ import Testing
             return run
         }
 
-        func ask(_ command: String) async throws -> String {
-            try await lab.sh(
+        /// Says one thing to the server, which must be done.
+        func ask(_ command: String) async throws {
+            let answer = try await lab.sh(
                 "pi",
                 """
                 exec bash -c 'exec 3<>/dev/tcp/203.0.113.2/9999
@@ -57,12 +58,18 @@ import Testing
                     '\(command)'
                 """
             ).output.trimmed
+            try #require(answer.hasPrefix("OK: "), "\(command): \(answer)")
         }
 
         func reach(_ state: String) async throws {
-            try await waitUntil("the server is \(state)", deadline: .seconds(60)) {
-                let run = try await site.fleetctl("generator", "status", "-o", "kv")
-                return run.output.contains("\nstate=\(state)\n")
+            var last = ""
+            do {
+                try await waitUntil("the server is \(state)", deadline: .seconds(60)) {
+                    last = "\(try await site.fleetctl("generator", "status", "-o", "kv"))"
+                    return last.contains("\nstate=\(state)\n")
+                }
+            } catch {
+                throw LabError(message: "\(error): \(last)")
             }
         }
 
@@ -99,18 +106,18 @@ import Testing
             try board.services(warmUp: "0.2")
             try await board.reach("OFF")
 
-            _ = try await board.ask("START NOWAIT")
+            try await board.ask("START NOWAIT")
             try await board.reach("WARMING_UP")
             try await board.refuses("a start is in progress")
-            _ = try await board.ask("STOP NOW")
+            try await board.ask("STOP NOW")
             try await board.reach("OFF")
-            _ = try await board.ask("RELAY 08")
+            try await board.ask("RELAY 08")
             try await board.refuses("relays are on")
-            _ = try await board.ask("RELAY 00")
+            try await board.ask("RELAY 00")
             try await board.reach("OFF")
-            _ = try await board.ask("HOLD you@there 300 oil change")
+            try await board.ask("HOLD you@there 300 oil change")
             try await board.refuses("it is held by you@there")
-            _ = try await board.ask("RELEASE you@there")
+            try await board.ask("RELEASE you@there")
             try lab.setDevice(.failing)
             try await board.refuses("unknown counts as running")
             try lab.setDevice(.working)
@@ -121,12 +128,12 @@ import Testing
                 "uncontrolled on the board: \(try idle.host("olimex")["uncontrolledSeconds"] ?? 0)")
             try board.services(warmUp: "0.3")
             try await board.reach("OFF")
-            _ = try await board.ask("START NOWAIT")
+            try await board.ask("START NOWAIT")
             try await board.reach("CHARGING")
             #expect(try lab.relays() == 0x0A)
             try await board.refuses("the engine runs")
             #expect(try lab.relays() == 0x0A)
-            _ = try await board.ask("STOP NOWAIT")
+            try await board.ask("STOP NOWAIT")
             try await board.reach("COOLING_DOWN")
             try await board.refuses("the engine runs")
             #expect(try lab.relays() == 0x08)

@@ -107,8 +107,8 @@ import Testing
         try await PlantSite.with { site in
             try await site.generator("hold", "--for", "10m", "--reason", "before the update")
             try await site.drain()
-            try await waitUntil("the monitor has tried", deadline: .seconds(60)) {
-                try await site.log().contains("Held by ")
+            try await waitUntil("the monitor wants to", deadline: .seconds(60)) {
+                try await site.log().contains("no start: the generator is held")
             }
             let run = try await site.update()
             #expect(run.status == 0, "\(run)")

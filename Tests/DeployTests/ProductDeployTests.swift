@@ -71,6 +71,7 @@ import Testing
             pid=$(cut -d ' ' -f 1 /run/fleet/gen-server/process) && kill -CONT "$pid"
             /opt/fleet/gen-server/current/supervise stop
             rm -rf /opt/fleet /run/fleet /var/log/fleet /var/log/gen-server.log*
+            rm -f /run/gen-server-*.state
             cat >/etc/rc.local
             """, input: rcLocal)
         try await lab.sh(
