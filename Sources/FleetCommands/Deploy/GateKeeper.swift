@@ -24,10 +24,10 @@ struct GateKeeper {
         let end = deploy.gates.wait.map { ContinuousClock.now + $0 }
         var plan = plan
         if let end {
-            for one in gated { try await waitUntilIdle(one, end, for: plan) }
+            for one in running(plan) { try await waitUntilIdle(one, end) }
         }
         if deploy.gates.stopsFirst {
-            for one in gated { try await stop(one) }
+            for one in running(plan) { try await stop(one) }
         }
         while true {
             plan = try await current(plan)
@@ -42,8 +42,15 @@ struct GateKeeper {
                 guard await SequenceFollow.pauses(for: min(Self.interval, end - .now)) else {
                     throw error
                 }
-                for one in gated { try await waitUntilIdle(one, end, for: plan) }
+                for one in running(plan) { try await waitUntilIdle(one, end) }
             }
+        }
+    }
+
+    /// Those that can be asked; what does not run needs no waiting for.
+    private func running(_ plan: HostPlan) -> [GateLines.Gated] {
+        gated.filter { one in
+            plan.services.contains { $0.service == one.service.name.text && $0.restarts }
         }
     }
 
@@ -70,11 +77,8 @@ struct GateKeeper {
     }
 
     private func waitUntilIdle(
-        _ one: GateLines.Gated, _ end: ContinuousClock.Instant, for plan: HostPlan
+        _ one: GateLines.Gated, _ end: ContinuousClock.Instant
     ) async throws(DeployError) {
-        // What does not run needs no waiting for.
-        guard plan.services.contains(where: { $0.service == one.service.name.text && $0.restarts })
-        else { return }
         let link = link(one)
         var said: String?
         while true {

@@ -21,7 +21,8 @@ struct GateLines: Sendable {
     /// The lines, for the transfer.
     var lines: [String] { gated.map(\.line) }
 
-    /// The gated services of a plan that are started or restarted. Whether one of them runs is
+    /// The gated services of a plan that are started or restarted, or whose older units are
+    /// stopped. Whether one of them runs is
     /// looked at on the host, just before.
     ///
     /// - Throws: where a service names no port to ask it on.
@@ -30,7 +31,9 @@ struct GateLines: Sendable {
     ) throws(DeployError) {
         var gated: [Gated] = []
         for (service, change) in zip(desired, plan.services) {
-            guard service.service.gate == .generatorIdle, change.restart != nil else { continue }
+            guard service.service.gate == .generatorIdle,
+                change.restart != nil || plan.retires(anyOf: service.service.replaces)
+            else { continue }
             guard let port = service.service.ports.first(where: { $0.transport == .tcp })?.number
             else {
                 throw .gateClosed(
@@ -47,6 +50,15 @@ struct GateLines: Sendable {
                     service: service.service, port: port, line: words.joined(separator: " ")))
         }
         self.gated = gated
+    }
+}
+
+extension HostPlan {
+    /// Whether one of these units is stopped for good.
+    fileprivate func retires(anyOf units: [String]) -> Bool {
+        steps.contains { step in
+            if case .retire(let unit) = step { units.contains(unit) } else { false }
+        }
     }
 }
 

@@ -169,10 +169,11 @@ gate_holders() { # port: the processes that listen on it; `-` for one that canno
 gate_clients() { # port: who is connected, or was a moment ago; a closed connection's rest is not
     gate_sockets "$1" | awk '$1 != "0A" && $1 != "06" { print $2 }'
 }
-gate_address() { # 0100007F:A1B2, as people write it; version 6 stays as it is
-    case ${1%:*} in
+gate_address() { # 0100007F:A1B2, as people write it; true version 6 stays as it is
+    gate_hex=${1%:*}
+    gate_hex=${gate_hex#0000000000000000FFFF0000}
+    case $gate_hex in
     ????????)
-        gate_hex=${1%:*}
         gate_tail=${gate_hex#??}
         printf '%d.%d.%d.%d' "0x${gate_hex#??????}" "0x$(printf '%s' "$gate_tail" | cut -c 3-4)" \
             "0x$(printf '%s' "$gate_tail" | cut -c 1-2)" "0x${gate_hex%??????}"
@@ -323,7 +324,7 @@ gate_guard() { # pid start seconds
 
 gate_thaw() { # service
     [ -e "$gate_kept/$1.frozen" ] || return 0
-    read -r gate_pid gate_start <"$gate_kept/$1.frozen"
+    read -r gate_pid gate_start _ <"$gate_kept/$1.frozen"
     ! gate_lives "$gate_pid" "$gate_start" || kill -CONT "$gate_pid" 2>/dev/null
     rm -f "$gate_kept/$1.frozen"
 }
@@ -348,7 +349,7 @@ gate_freeze() { # service port pid seconds: a legacy server, after an idle STATU
     gate_until_alone "$3" "$2" "$gate_kept/tasks" ||
         gate_refuse "somebody else has begun to talk to it" || return 1
     gate_lives "$3" "$gate_start" || gate_refuse "its process has ended meanwhile" || return 1
-    printf '%s %s\n' "$3" "$gate_start" >"$gate_kept/$1.frozen"
+    printf '%s %s %s\n' "$3" "$gate_start" $$ >"$gate_kept/$1.frozen"
     gate_guard "$3" "$gate_start" "$4"
     gate_clock
     printf '%s\n' "$gate_time" >"$gate_kept/$1.since"
@@ -367,9 +368,11 @@ gate_freeze() { # service port pid seconds: a legacy server, after an idle STATU
 
 gate_close() { # service units port owner seconds mode reason
     if [ -e "$gate_kept/$1.frozen" ]; then
-        read -r gate_pid gate_start <"$gate_kept/$1.frozen"
-        ! gate_lives "$gate_pid" "$gate_start" || ! gate_stands_still "$gate_pid" || return 0
-        rm -f "$gate_kept/$1.frozen"
+        read -r gate_pid gate_start gate_freezer <"$gate_kept/$1.frozen"
+        [ "$gate_freezer" = $$ ] && gate_lives "$gate_pid" "$gate_start" &&
+            gate_stands_still "$gate_pid" && return 0
+        # Of a deploy that died: its guard is about to let it go on.
+        gate_thaw "$1"
     fi
     gate_pids=$(gate_holders "$3")
     if [ -z "$gate_pids" ]; then
@@ -442,12 +445,13 @@ gate_stopping() { # unit or service, just before it is stopped: fails where that
 
 gate_kill() { # service units: the frozen server, which does nothing any more
     [ -e "$gate_kept/$1.frozen" ] || return 0
-    read -r gate_pid gate_start <"$gate_kept/$1.frozen"
+    read -r gate_pid gate_start _ <"$gate_kept/$1.frozen"
     gate_lives "$gate_pid" "$gate_start" && gate_stands_still "$gate_pid" ||
         gate_refuse "the older server is no longer frozen" || return 1
-    # A supervisor is told first, or it would start it again.
+    # A supervisor is told first, or it would start it again. systemd waits for RestartSec= before
+    # that, and is told to restart it meanwhile.
     if [ "$2" = - ] && gate_recorded "$1" supervisor; then kill -TERM "$gate_pid" 2>/dev/null; fi
-    read -r gate_pid gate_start <"$gate_kept/$1.frozen"
+    read -r gate_pid gate_start _ <"$gate_kept/$1.frozen"
     kill -KILL "$gate_pid" 2>/dev/null
     rm -f "$gate_kept/$1.frozen"
 }
@@ -513,7 +517,14 @@ gate_release() { # service port: gives back what was asked for
         gate_seconds=$((gate_seconds - gate_passed / 100))
         [ "$gate_seconds" -lt 1 ] || gate_command="HOLD $gate_owner $gate_seconds $gate_reason"
     fi
-    gate_ask "$2" "$gate_command" ||
+    # After an undo the old server has only just been started.
+    gate_tries=0
+    until gate_ask "$2" "$gate_command"; do
+        gate_tries=$((gate_tries + 1))
+        [ "$gate_tries" -le "$gate_settle" ] && [ -e "$gate_kept/$1.stopped" ] || break
+        gate_nap
+    done
+    [ -s gate-said ] ||
         printf 'note the hold on %s was not given back; it ends by itself\n' "$1" >&8
     rm -f "$gate_kept/$1.owner" "$gate_kept/$1.restore" "$gate_kept/$1.held"
 }
