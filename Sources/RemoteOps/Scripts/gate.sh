@@ -289,8 +289,16 @@ gate_hold() { # service port owner seconds reason: after a STATUS
     gate_idle || return 1
     gate_keep_hold "$1" "$3"
     # Also where there is no answer: it may have been granted.
-    gate_ask "$2" "HOLD $3 $4 $5" || return 1
-    read -r gate_value <gate-said
+    gate_tries=0
+    while :; do
+        gate_ask "$2" "HOLD $3 $4 $5" || return 1
+        read -r gate_value <gate-said
+        # Just after a stop it has not read them twice yet; it reads once a second.
+        case $gate_value in 'ERROR: Inputs cannot be read'*) ;; *) break ;; esac
+        gate_tries=$((gate_tries + 1))
+        [ "$gate_tries" -le 3 ] || break
+        sleep 1
+    done
     case $gate_value in
     'OK: Held for '*) ;;
     *) gate_refuse "it refuses to be held: ${gate_value#ERROR: }" || return 1 ;;
@@ -521,7 +529,7 @@ gate_release() { # service port: gives back what was asked for
     gate_tries=0
     until gate_ask "$2" "$gate_command"; do
         gate_tries=$((gate_tries + 1))
-        [ "$gate_tries" -le "$gate_settle" ] && [ -e "$gate_kept/$1.stopped" ] || break
+        if [ "$gate_tries" -gt "$gate_settle" ] || [ ! -e "$gate_kept/$1.stopped" ]; then break; fi
         gate_nap
     done
     [ -s gate-said ] ||
