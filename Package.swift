@@ -172,7 +172,10 @@ let operatorTargets: [Target] = [
     test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire"]),
     test(
         "DaemonTests",
-        ["GeneratorWire", "InverterRegisters", "LabSupport", "TestSupport", "plant-sim"]),
+        [
+            "GeneratorWire", "InverterRegisters", "LabSupport", "RemoteOps", "TestSupport",
+            "plant-sim",
+        ]),
     test("DeployTests", ["fleetctl", "LabSupport", "TestSupport"]),
 ]
 

@@ -16,4 +16,12 @@ extension Service {
             }
         }
     }
+
+    /// What measures the time in which nobody answers, where the service has a gate and is taken
+    /// away from what it controls.
+    func gapSteps(_ restart: RestartReason?) -> [Step] {
+        guard gate != nil, let restart, restart != .notRunning, let port = ports.first?.number
+        else { return [] }
+        return [.gap(service: name.text, port: port)]
+    }
 }

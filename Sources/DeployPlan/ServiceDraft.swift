@@ -107,6 +107,7 @@ struct ServiceDraft {
         decideRestart(isRunning: isActive)
         guard change.restart != nil else { return }
         start.append(.restart(unit))
+        start += desired.service.gapSteps(change.restart)
         checks = desired.service.healthSteps { .steadyUnit(unit, seconds: $0) }
         // A unit of this name that runs, runs again, also one that was made by hand.
         if isActive {
@@ -121,6 +122,7 @@ struct ServiceDraft {
         decideRestart(isRunning: isRunning)
         guard change.restart != nil else { return }
         start.append(.supervisorRestart(service: desired.name))
+        start += desired.service.gapSteps(change.restart)
         checks = desired.service.healthSteps {
             .steadySupervised(service: desired.name, seconds: $0)
         }

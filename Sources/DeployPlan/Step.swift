@@ -40,6 +40,11 @@ public enum Step: Sendable, Equatable {
     case tcp(port: Int, send: String, expect: String, seconds: Int)
     /// A command on the host exits 0.
     case command([String], seconds: Int)
+    /// Measures how long nobody answered on the port of a gated service that was restarted.
+    case gap(service: String, port: Int)
+
+    /// Longest wait for the first answer of a restarted server, in seconds.
+    static let gapMax = 30
 
     /// The words of the step's line for the apply script.
     public var words: [String] {
@@ -66,6 +71,8 @@ public enum Step: Sendable, Equatable {
         case .tcp(let port, let send, let expect, let seconds):
             ["tcp", String(port), send, expect, String(seconds)]
         case .command(let argv, let seconds): ["command", String(seconds)] + argv
+        case .gap(let service, let port):
+            ["gap", service, String(port), String(Self.gapMax)]
         }
     }
 
@@ -98,6 +105,7 @@ public enum Step: Sendable, Equatable {
         case .tcp(let port, let send, let expect, _):
             "see that port \(port) answers \(expect)" + (send.isEmpty ? "" : " to \(send)")
         case .command(let argv, _): "run \(argv.joined(separator: " "))"
+        case .gap(let service, _): "see how soon \(service) answers again"
         }
     }
 }

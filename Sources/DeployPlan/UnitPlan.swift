@@ -104,6 +104,7 @@ private struct UnitDraft {
         if isActive, needsReload, restart == .whereChanged {
             change.restart = .unitChanged
             start.append(.restart(unit.name))
+            start += unit.service.gapSteps(change.restart)
             start += unit.service.healthSteps { .steadyUnit(unit.name, seconds: $0) }
             undoStart.append(.restart(unit.name))
         } else if isActive, isPlaced {

@@ -17,7 +17,8 @@ struct DeployCommand: AsyncParsableCommand {
             in time, or whose power fails before, goes back by itself. Hosts behind a jump host come first, jump hosts last.
 
             Where nothing differs, nothing is done. A service with the gate `generator-idle` is \
-            restarted only while its generator is idle; unknown counts as running.
+            restarted only while its generator is idle; unknown counts as running. It is held \
+            idle meanwhile, and --wait, --stop-first and --force say what to do where it is not.
 
             EXIT STATUS: 0 done or nothing to do; 1 failed, nothing changed; 3 some hosts failed; \
             4 rolled back; 64 usage; 75 deferred, the gate is closed or another deploy is under \
@@ -32,6 +33,8 @@ struct DeployCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
 
+    @OptionGroup var gate: GateOptions
+
     @Option(
         name: .long,
         help: "Seconds in which the deploy must be confirmed over a new connection, 1 to 3600.")
@@ -44,10 +47,17 @@ struct DeployCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try await run { _ in }
+    }
+
+    /// The same for what is left of the choice after `adjusting` it.
+    func run(adjusting: (inout Selection) throws -> Void) async throws {
         let console = Console(options.common)
-        let (deploy, planned) = try await options.prepare(console) {
+        gate.warn(console)
+        let (deploy, planned) = try await options.prepare(console, adjusting: adjusting) {
             $0.confirmTimeout = .seconds(confirmTimeout)
             $0.settles = !dryRun
+            $0.gates = gate.policy
         }
         do {
             try await carryOut(deploy, planned, console)

@@ -17,4 +17,9 @@ public struct FleetCtl: AsyncParsableCommand {
 
     /// For ArgumentParser.
     public init() {}
+
+    /// Runs the verb of a command line whose first word is the program.
+    public static func main(spelledOut arguments: [String]) async {
+        await main(GateOptions.spelledOut(Array(arguments.dropFirst())))
+    }
 }

@@ -138,6 +138,10 @@ enum InventoryFormat {
                 "gate", .choice(Service.Gate.allCases.map(\.rawValue)),
                 "What must hold before it may be restarted: `generator-idle`."),
             KeyShape(
+                "starters", .list(.text(.label), atLeast: 1),
+                "Services that may start the generator: stopped during a restart of a server that"
+                    + " cannot be held, and started again. systemd hosts only."),
+            KeyShape(
                 "health", .list(.variant(health, noun: "health check"), atLeast: 0),
                 "How to see that it works."),
             KeyShape(

@@ -3,7 +3,10 @@
 enum ReferenceCheck {
     static func run(_ draft: FleetDraft, _ list: inout ProblemList) {
         checkVia(draft, &list)
-        for entry in draft.services { checkService(entry, draft, &list) }
+        for entry in draft.services {
+            checkService(entry, draft, &list)
+            checkStarters(entry, draft, &list)
+        }
         checkPorts(draft, &list)
         checkReplaced(draft, &list)
     }
@@ -69,6 +72,30 @@ enum ReferenceCheck {
                 entry.fields[key], "\(entry.fields.path).\(key)",
                 "'\(key)' is for systemd, and the host '\(host.name)' has rc.local",
                 "remove the key, or make a service of its own for \(host.name)")
+        }
+    }
+
+    /// Starters are stopped and started by systemd.
+    private static func checkStarters(
+        _ entry: FleetDraft.ServiceEntry, _ draft: FleetDraft, _ list: inout ProblemList
+    ) {
+        let names = draft.services.map { $0.service.name.text }
+        for (text, node) in entry.fields.texts("starters", of: InventoryFormat.service) {
+            guard let starter = draft.services.first(where: { $0.service.name.text == text })
+            else {
+                list.add(
+                    node, entry.fields.path + ".starters", "there is no service '\(text)'",
+                    Suggestion.nearest(to: text, in: names).map { "did you mean '\($0)'?" }
+                        ?? "only a service of this inventory can be stopped and started again")
+                continue
+            }
+            let hosts = draft.hosts.map(\.host).filter { starter.service.hosts.contains($0.name) }
+            if let host = hosts.first(where: { $0.initSystem == .rcLocal }) {
+                list.add(
+                    node, entry.fields.path + ".starters",
+                    "the service '\(text)' runs on '\(host.name)', which has rc.local",
+                    "only systemd starts it again when fleetctl cannot")
+            }
         }
     }
 

@@ -41,6 +41,9 @@ public struct Service: Sendable, Equatable {
     public var replaces: [String]
     /// What must hold before a restart.
     public var gate: Gate?
+    /// Services that may start what the gate watches over; they are stopped for a restart where the
+    /// server cannot be held.
+    public var starters: [ServiceName]
     /// How to see that it works.
     public var health: [HealthCheck]
     /// Time to end by itself after SIGTERM before SIGKILL.
@@ -55,8 +58,8 @@ public struct Service: Sendable, Equatable {
         arguments: [String] = [], environment: [EnvironmentVariable] = [],
         configFiles: [ConfigFile] = [], unit: String? = nil, user: String? = nil,
         group: String? = nil, ports: [PortClaim] = [], match: String? = nil,
-        replaces: [String] = [], gate: Gate? = nil, health: [HealthCheck] = [],
-        stopTimeout: Duration = .seconds(10), afterExit: [String] = []
+        replaces: [String] = [], gate: Gate? = nil, starters: [ServiceName] = [],
+        health: [HealthCheck] = [], stopTimeout: Duration = .seconds(10), afterExit: [String] = []
     ) {
         self.name = name
         self.hosts = hosts
@@ -72,6 +75,7 @@ public struct Service: Sendable, Equatable {
         self.match = match
         self.replaces = replaces
         self.gate = gate
+        self.starters = starters
         self.health = health
         self.stopTimeout = stopTimeout
         self.afterExit = afterExit

@@ -24,6 +24,7 @@ struct ServiceBuilder {
             match: fields.text("match", of: format),
             replaces: replaces(name, &list),
             gate: fields.text("gate", of: format).flatMap(Service.Gate.init),
+            starters: starters(name, &list),
             health: health(ports, &list),
             stopTimeout: fields.duration("stop_timeout", of: format) ?? .seconds(10),
             afterExit: words("after_exit", &list))
@@ -163,6 +164,26 @@ struct ServiceBuilder {
             }
         }
         return units.map { $0.text }
+    }
+
+    private func starters(_ name: ServiceName, _ list: inout ProblemList) -> [ServiceName] {
+        if fields.has("starters"), !fields.has("gate") {
+            list.add(
+                fields["starters"], path("starters"), "'starters' without 'gate' says nothing",
+                "give 'gate' too")
+        }
+        var names: [ServiceName] = []
+        for (text, node) in fields.texts("starters", of: format) {
+            guard let starter = ServiceName(text) else { continue }
+            if starter == name {
+                list.add(node, path("starters"), "a service cannot be its own starter")
+            } else if names.contains(starter) {
+                list.add(node, path("starters"), "the service '\(text)' is given twice")
+            } else {
+                names.append(starter)
+            }
+        }
+        return names
     }
 
     private func health(_ ports: [PortClaim], _ list: inout ProblemList) -> [HealthCheck] {

@@ -24,6 +24,10 @@ public enum RemoteScripts {
     public static let confirm: [UInt8] = PackageResources.confirm_sh
     /// Has what an interrupted deploy left looked at now.
     public static let settle: [UInt8] = PackageResources.settle_sh
+    /// Sees that the generator stands, and keeps it so; read by `apply`.
+    public static let gate: [UInt8] = PackageResources.gate_sh
+    /// Stops a service for a while, and starts it again.
+    public static let pause: [UInt8] = PackageResources.pause_sh
     /// Writes, removes and reads the files that control the monitor.
     public static let charge: [UInt8] = PackageResources.charge_sh
     /// Collects what an audit must know.

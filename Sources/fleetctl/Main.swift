@@ -3,6 +3,6 @@ import FleetCommands
 @main
 struct Main {
     static func main() async {
-        await FleetCtl.main()
+        await FleetCtl.main(spelledOut: CommandLine.arguments)
     }
 }

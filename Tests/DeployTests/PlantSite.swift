@@ -78,6 +78,19 @@ final class PlantSite: Sendable {
 
         """
 
+    /// Deploys the server anew, with another setting that changes nothing here.
+    func update() async throws -> Site.Run {
+        try site.services(Self.services.replacing("--rest, 1]", with: "--rest, 1.5]"))
+        return try await site.fleetctl(
+            "generator", "update", "--yes", "-o", "json", timeout: 600)
+    }
+
+    /// `fleetctl generator …`, which must go well.
+    func generator(_ arguments: String...) async throws {
+        let run = try await site.fleetctl(["generator"] + arguments)
+        #expect(run.status == 0, "\(run)")
+    }
+
     /// What the monitor says of itself; nil where it says nothing.
     func status(_ key: String) async throws -> String? {
         let text = try await lab.sh("pi", "cat /run/pigenny-monitor/status 2>/dev/null").output

@@ -102,6 +102,27 @@ import Testing
         }
     }
 
+    /// The monitor wants to start the generator all the while, and is not stopped for it.
+    @Test func theMonitorStartsNothingWhileTheServerIsUpdated() async throws {
+        try await PlantSite.with { site in
+            try await site.generator("hold", "--for", "10m", "--reason", "before the update")
+            try await site.drain()
+            try await waitUntil("the monitor wants to", deadline: .seconds(60)) {
+                try await site.log().contains("no start: the generator is held")
+            }
+            let run = try await site.update()
+            #expect(run.status == 0, "\(run)")
+            // It was held before, and is again.
+            #expect(try await site.server().contains("-> HELD"))
+            #expect(!(try await site.server().contains("-> PREPARING")))
+            #expect(try await site.plant.status()["starts"] == "0")
+            try await site.generator("release")
+            try await site.plant.tell("load 4900")
+            try await site.reach("RUNNING")
+            try await site.finish()
+        }
+    }
+
     @Test func eitherDaemonIsKilledOrHangsInMidRun() async throws {
         try await PlantSite.with { site in
             try await site.lab.sh(

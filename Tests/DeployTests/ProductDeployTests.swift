@@ -71,6 +71,7 @@ import Testing
             pid=$(cut -d ' ' -f 1 /run/fleet/gen-server/process) && kill -CONT "$pid"
             /opt/fleet/gen-server/current/supervise stop
             rm -rf /opt/fleet /run/fleet /var/log/fleet /var/log/gen-server.log*
+            rm -f /run/gen-server-*.state
             cat >/etc/rc.local
             """, input: rcLocal)
         try await lab.sh(
@@ -162,6 +163,8 @@ import Testing
         try Self.services(site, idle: 3602)
         let idle = try await site.deploy()
         #expect(try idle.host("olimex")["outcome"] as? String == "updated")
+        let gap = try #require(try idle.host("olimex")["uncontrolledSeconds"] as? [String: Double])
+        print("uncontrolled on the board, its programs emulated: \(gap)")
         let again = try await site.deploy()
         #expect(try again.host("olimex")["outcome"] as? String == "unchanged")
         #expect(try again.host("pi")["outcome"] as? String == "unchanged")

@@ -22,7 +22,7 @@ import Testing
             [
                 ": unknown key 'colour' — a service takes host, product, artifact, "
                     + "executable, args, environment, config, unit, user, group, ports, match, replaces, "
-                    + "gate, health, stop_timeout, after_exit"
+                    + "gate, starters, health, stop_timeout, after_exit"
             ]
         ),
         ("argv: []", [": unknown key 'argv' — did you mean 'args'?"]),
@@ -114,6 +114,18 @@ import Testing
         (
             "gate: generator_idle",
             [".gate: 'generator_idle' is not known here — did you mean 'generator-idle'?"]
+        ),
+        (
+            "starters: [s]",
+            [".starters: 'starters' without 'gate' says nothing — give 'gate' too"]
+        ),
+        (
+            "gate: generator-idle, starters: [t, s, s, sz]",
+            [
+                ".starters: a service cannot be its own starter",
+                ".starters: the service 's' is given twice",
+                ".starters: there is no service 'sz' — did you mean 's'?",
+            ]
         ),
         ("gate: door", [".gate: 'door' is not known here — write generator-idle"]),
         ("stop_timeout: 10", [".stop_timeout: '10' is no duration — write the unit: 10s"]),
@@ -264,6 +276,18 @@ import Testing
                     + "— remove the key, or make a service of its own for b",
                 "8:60: error: services.t.replaces: 'replaces' is for systemd, and the host 'b' has "
                     + "rc.local — remove the key, or make a service of its own for b",
+            ])
+    }
+
+    @Test func aStarterNeedsSystemd() {
+        let text = Inventories.with(
+            hosts: "b: {address: b, user: u, arch: armv5, init: rc-local}",
+            services: "t: {host: a, product: p, gate: generator-idle, starters: [m]}\n"
+                + "m: {host: b, product: p}")
+        #expect(
+            Inventories.problems(text) == [
+                "8:61: error: services.t.starters: the service 'm' runs on 'b', which has rc.local "
+                    + "— only systemd starts it again when fleetctl cannot"
             ])
     }
 

@@ -2,7 +2,7 @@
 public enum LegacyServer {
     /// Python: `legacy.py legacy|mute [PORT]`. The nine lines; START and STOP answer at their end,
     /// take no notice of each other and go on when their client has gone; a word after them is not
-    /// looked at. `mute` hangs up in place of an answer to START, and to the first STOP. What it
+    /// looked at. Every change of the relays is printed. `mute` hangs up in place of an answer to START, and to the first STOP. What it
     /// hears it prints.
     public static let script = """
         import socket, sys, threading, time
@@ -10,6 +10,9 @@ public enum LegacyServer {
         PORT = int(sys.argv[2]) if len(sys.argv) > 2 else 9999
         S = {"relays": 0, "raw": 0, "starting": False, "starts": 0, "stops": 0}
         NAMES = [(8, "IGN"), (4, "GLOW"), (2, "CHARGER"), (1, "START")]
+        def relays(value, **more):
+            print("relays %02X" % value, flush=True)
+            S.update(relays=value, **more)
         def names():
             return "+".join(n for b, n in NAMES if S["relays"] & b) or "OFF"
         def inputs():
@@ -18,13 +21,13 @@ public enum LegacyServer {
         def start():
             if S["raw"] == 3: return "ERROR: Generator already running"
             if S["starting"]: return "ERROR: Start already in progress"
-            S.update(starting=True, relays=9, raw=10); time.sleep(2)
-            S.update(relays=8, raw=3); time.sleep(3)
-            S.update(starting=False, relays=10)
+            relays(9, starting=True, raw=10); time.sleep(2)
+            relays(8, raw=3); time.sleep(3)
+            relays(10, starting=False)
             return "OK: Generator started and charger enabled"
         def stop():
-            S.update(relays=8); time.sleep(4)
-            S.update(relays=0, raw=0)
+            relays(8); time.sleep(4)
+            relays(0, raw=0)
             return "OK: Generator stopped (after 3 min cooldown)"
         def status():
             return "\\n".join(["INPUTS: " + inputs(), "RELAYS: %s (0x%02X)" % (names(), S["relays"]),
@@ -46,10 +49,11 @@ public enum LegacyServer {
                         return client.shutdown(socket.SHUT_RDWR)
                     answer = "OK: Stop begun"
                 elif word == "STATUS": answer = status()
+                elif word == "PING": answer = "PONG"
                 elif word == "START": answer = start()
                 elif word == "STOP": answer = stop()
                 elif word == "RELAY":
-                    S.update(relays=0, raw=0); answer = "OK: Relays set to 0x00 (OFF)"
+                    relays(0, raw=0); answer = "OK: Relays set to 0x00 (OFF)"
                 else: answer = "ERROR: Unknown command '%s' (try HELP)" % word
                 stream.write((answer + "\\n").encode())
         server = socket.socket()

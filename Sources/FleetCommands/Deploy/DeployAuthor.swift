@@ -18,7 +18,9 @@ struct DeployAuthor: Sendable {
     var owner: String { "\(user)@\(machine)".printable.replacing("\n", with: " ") }
 
     /// Members of the JSON object that the host appends to its audit log; one line.
-    func record(fleet: String, plan: HostPlan) -> String {
+    ///
+    /// - Parameter forced: why the services are restarted although a gate is closed.
+    func record(fleet: String, plan: HostPlan, forced: String? = nil) -> String {
         struct Record: Encodable {
             var fleet: String
             var host: String
@@ -26,6 +28,7 @@ struct DeployAuthor: Sendable {
             var commit: String?
             var client: String
             var services: [Change]
+            var forced: String?
         }
         struct Change: Encodable {
             var service: String
@@ -39,7 +42,7 @@ struct DeployAuthor: Sendable {
                 Change(
                     service: $0.service, from: $0.from?.text, to: $0.to.text,
                     restart: $0.restart?.rawValue)
-            })
+            }, forced: forced)
         return Self.members(of: record)
     }
 

@@ -29,7 +29,7 @@ enum DeployHistory {
             DeployRecord(
                 started: host.started, finished: Date(), fleet: fleet, host: host.host.text,
                 service: change.service, release: change.to.text, previous: change.from?.text,
-                outcome: outcome, detail: host.error?.text ?? "", user: author.owner,
+                outcome: outcome, detail: host.detail, user: author.owner,
                 commit: author.commit, clientVersion: Version.text)
         }
     }
@@ -44,5 +44,13 @@ enum DeployHistory {
         case .unknown: .unknown
         case .unchanged, .unreachable, .skipped: nil
         }
+    }
+}
+
+extension FleetDeploy.Finished {
+    /// What is to be said about the end, for the history.
+    fileprivate var detail: String {
+        let forced = forced.map { ["forced: \($0)"] } ?? []
+        return (forced + gaps.map(\.text) + (error.map { [$0.text] } ?? [])).joined(separator: "; ")
     }
 }

@@ -13,11 +13,15 @@ struct DeployOptions: ParsableArguments {
 
     /// Builds, looks at every host and plans.
     ///
-    /// - Parameter change: sets what only a deploy sets, before any host is looked at.
+    /// - Parameters:
+    ///   - adjusting: changes what the options choose.
+    ///   - change: sets what only a deploy sets, before any host is looked at.
     func prepare(
-        _ console: Console, _ change: (inout FleetDeploy) -> Void = { _ in }
+        _ console: Console, adjusting: (inout Selection) throws -> Void = { _ in },
+        _ change: (inout FleetDeploy) -> Void = { _ in }
     ) async throws -> (FleetDeploy, [FleetDeploy.Planned]) {
-        let chosen = try loadSelection(common, selection)
+        var chosen = try loadSelection(common, selection)
+        try adjusting(&chosen)
         let folder = (common.base.inventoryPath as NSString).deletingLastPathComponent
         let builder = TargetBuilder(
             selection: chosen, folder: folder.isEmpty ? "." : folder, console: console)

@@ -78,6 +78,8 @@ struct DeployReport: Encodable {
         var bytesSent: Int
         var services: [PlanReport.ServiceEntry]
         var error: String?
+        /// By service: how long nobody controlled the relays.
+        var uncontrolledSeconds: [String: Double]?
     }
 
     var hosts: [HostEntry]
@@ -88,7 +90,11 @@ struct DeployReport: Encodable {
                 host: $0.host.text, outcome: $0.outcome, seconds: $0.duration.seconds,
                 bytesSent: $0.bytesSent,
                 services: $0.plan?.services.map(PlanReport.ServiceEntry.init) ?? [],
-                error: $0.error?.text)
+                error: $0.error?.text,
+                uncontrolledSeconds: $0.gaps.isEmpty
+                    ? nil
+                    : Dictionary(
+                        $0.gaps.map { ($0.service, $0.duration.seconds) }, uniquingKeysWith: max))
         }
     }
 }

@@ -17,6 +17,8 @@ struct FleetDeploy {
     struct Planned: Sendable {
         var target: Target
         var result: Result<HostPlan, DeployError>
+        /// Looks and plans once more, for who has waited in between.
+        var replan: (@Sendable () async throws(DeployError) -> HostPlan)?
     }
 
     /// How a host came out.
@@ -28,6 +30,10 @@ struct FleetDeploy {
         var started = Date()
         var bytesSent: Int = 0
         var duration: Duration = .zero
+        /// How long nobody controlled what the restarted services control.
+        var gaps: [UncontrolledTime] = []
+        /// Why a closed gate was passed.
+        var forced: String?
     }
 
     let fleet: Fleet
@@ -42,6 +48,8 @@ struct FleetDeploy {
 
     /// Long enough to connect again after a link that is bad has broken.
     static let defaultConfirmTimeout = Duration.seconds(120)
+    /// What to do about gates that are closed.
+    var gates = GatePolicy()
 
     // MARK: Plan
 
@@ -54,10 +62,18 @@ struct FleetDeploy {
             guard let target = byHost[host.name] else {
                 preconditionFailure("every host comes from a target")
             }
-            let facts = try await facts(of: host, words: target.desired.map(\.probeWord))
-            return HostPlan.make(host: host, desired: target.desired, facts: facts)
+            return try await look(at: target)
         }
-        return zip(targets, outcomes).map { Planned(target: $0, result: $1.result) }
+        return zip(targets, outcomes).map { target, outcome in
+            Planned(target: target, result: outcome.result) { () async throws(DeployError) in
+                try await look(at: target)
+            }
+        }
+    }
+
+    private func look(at target: Target) async throws(DeployError) -> HostPlan {
+        let facts = try await facts(of: target.host, words: target.desired.map(\.probeWord))
+        return HostPlan.make(host: target.host, desired: target.desired, facts: facts)
     }
 
     // MARK: Apply
@@ -125,28 +141,47 @@ struct FleetDeploy {
             return Finished(host: name, plan: plan, outcome: .unchanged)
         case .success(let plan):
             do throws(DeployError) {
-                let sent = try await carryOut(plan, planned.target)
+                let done = try await carryOut(plan, planned)
                 return Finished(
-                    host: name, plan: plan, outcome: .updated, started: started, bytesSent: sent,
-                    duration: clock.now - begin)
+                    host: name, plan: plan, outcome: .updated, started: started,
+                    bytesSent: done.bytesSent, duration: clock.now - begin, gaps: done.gaps,
+                    forced: gates.force)
             } catch {
                 return Finished(
                     host: name, plan: plan, outcome: error.outcome, error: error, started: started,
-                    duration: clock.now - begin)
+                    duration: clock.now - begin, forced: gates.force)
             }
         }
     }
 
-    private func carryOut(_ plan: HostPlan, _ target: Target) async throws(DeployError) -> Int {
+    private func carryOut(
+        _ plan: HostPlan, _ planned: Planned
+    ) async throws(DeployError) -> HostDeploy.Done {
+        let lines = try GateLines(
+            plan, planned.target.desired, owner: author.owner, policy: gates)
+        guard !lines.gated.isEmpty else { return try await attempt(plan, planned.target, lines) }
+        let keeper = GateKeeper(
+            deploy: self, host: planned.target.host, gated: lines.gated, replan: planned.replan)
+        return try await keeper.run(plan) { (plan, pause) async throws(DeployError) in
+            try await attempt(plan, planned.target, lines, pause: pause)
+        }
+    }
+
+    private func attempt(
+        _ plan: HostPlan, _ target: Target, _ lines: GateLines,
+        pause: (@Sendable () async throws(DeployError) -> Void)? = nil
+    ) async throws(DeployError) -> HostDeploy.Done {
         let remote = try await connect(target.host.name)
         let name = target.host.name.text
         let console = console
+        let forced = lines.gated.isEmpty ? nil : gates.force
         let deploy = HostDeploy(
             plan: plan,
             transfer: HostTransfer(
                 plan: plan, desired: target.desired, contents: target.contents,
-                owner: author.owner, record: author.record(fleet: fleet.name, plan: plan),
-                confirmTimeout: confirmTimeout),
+                owner: author.owner,
+                record: author.record(fleet: fleet.name, plan: plan, forced: forced),
+                confirmTimeout: confirmTimeout, gates: lines.lines),
             confirmation: confirmation(of: target.host.name),
             report: { progress in
                 switch progress {
@@ -155,45 +190,11 @@ struct FleetDeploy {
                     console.say("\(name): \(number)/\(count) \(text)")
                 case .confirming: console.say("\(name): confirming over a new connection")
                 case .undoing(let text): console.say("\(name): going back: \(text)")
+                case .note(let text): console.say("\(name): \(text)")
                 }
             },
-            gate: gate(plan, target.desired, on: remote))
+            gate: pause)
         return try await deploy.run(on: remote)
-    }
-
-    /// What must be passed before services are restarted; nil where none of them has a gate.
-    private func gate(
-        _ plan: HostPlan, _ desired: [DesiredService], on remote: any RemoteHost
-    ) -> (@Sendable () async throws(DeployError) -> Void)? {
-        let isGated = zip(desired, plan.services).contains { service, change in
-            service.service.gate != nil && change.restart != nil && change.restart != .notRunning
-        }
-        guard isGated else { return nil }
-        return { () async throws(DeployError) -> Void in
-            try await passGates(plan, desired, on: remote)
-        }
-    }
-
-    /// Every gated service that runs and would be restarted must be let through.
-    private func passGates(
-        _ plan: HostPlan, _ desired: [DesiredService], on remote: any RemoteHost
-    ) async throws(DeployError) {
-        for (service, change) in zip(desired, plan.services) {
-            guard let gate = service.service.gate, let restart = change.restart,
-                restart != .notRunning
-            else { continue }
-            switch gate {
-            case .generatorIdle:
-                guard let port = service.service.ports.first?.number else {
-                    throw .gateClosed(
-                        service: service.name, host: remote.name,
-                        reason: "the inventory names no port to ask it on")
-                }
-                if let reason = await GeneratorGate.reasonToWait(remote, port: port) {
-                    throw .gateClosed(service: service.name, host: remote.name, reason: reason)
-                }
-            }
-        }
     }
 
     func connect(_ name: HostName) async throws(DeployError) -> any RemoteHost {

@@ -11,6 +11,15 @@ struct HostDeploy {
         case step(number: Int, of: Int, text: String)
         case undoing(String)
         case confirming
+        case note(String)
+    }
+
+    /// What came of it.
+    struct Done: Sendable {
+        /// Compressed bytes sent.
+        var bytesSent = 0
+        /// How long nobody controlled what the restarted services control.
+        var gaps: [UncontrolledTime] = []
     }
 
     /// Sending may take long on a bad link; the liveness deadline of the session guards it.
@@ -23,11 +32,10 @@ struct HostDeploy {
     /// Confirms over connections of its own.
     let confirmation: DeployConfirmation
     let report: @Sendable (Progress) -> Void
-    /// Throws where the plan's services may not be restarted now; nil where none has a gate.
+    /// What must be done elsewhere between staging and the steps; nil where there is nothing.
     let gate: (@Sendable () async throws(DeployError) -> Void)?
 
-    /// - Returns: Compressed bytes sent.
-    func run(on remote: any RemoteHost) async throws(DeployError) -> Int {
+    func run(on remote: any RemoteHost) async throws(DeployError) -> Done {
         guard let gate else { return try await stageAndApply(on: remote) }
         let sent = try await stage(on: remote)
         do {
@@ -36,11 +44,10 @@ struct HostDeploy {
             await clean(remote)
             throw error
         }
-        try await apply(on: remote)
-        return sent
+        return Done(bytesSent: sent, gaps: try await apply(on: remote))
     }
 
-    private func stageAndApply(on remote: any RemoteHost) async throws(DeployError) -> Int {
+    private func stageAndApply(on remote: any RemoteHost) async throws(DeployError) -> Done {
         let stream = TransferStream(transfer.items)
         report(.staging(bytes: transfer.items.reduce(0) { $0 + $1.size }))
         let log = StepLog(steps: plan.steps, undo: plan.undo, report: report)
@@ -54,13 +61,13 @@ struct HostDeploy {
             }
         } catch {
             try await recover(from: error, on: remote.name, log)
-            return await stream.bytesProduced
+            return Done(bytesSent: await stream.bytesProduced, gaps: log.gaps)
         }
         guard log.isStaged else {
             throw .script(host: remote.name, what: "stage the release", result)
         }
         try await conclude(result, log, on: remote)
-        return await stream.bytesProduced
+        return Done(bytesSent: await stream.bytesProduced, gaps: log.gaps)
     }
 
     private func stage(on remote: any RemoteHost) async throws(DeployError) -> Int {
@@ -81,7 +88,9 @@ struct HostDeploy {
             RemoteCommand(["rm", "-rf", HostLayout.staging(transfer.id)], as: .root))
     }
 
-    private func apply(on remote: any RemoteHost) async throws(DeployError) {
+    private func apply(
+        on remote: any RemoteHost
+    ) async throws(DeployError) -> [UncontrolledTime] {
         let log = StepLog(steps: plan.steps, undo: plan.undo, report: report)
         let result: CommandResult
         do throws(DeployError) {
@@ -92,9 +101,10 @@ struct HostDeploy {
             }
         } catch {
             try await recover(from: error, on: remote.name, log)
-            return
+            return log.gaps
         }
         try await conclude(result, log, on: remote)
+        return log.gaps
     }
 
     /// The link broke under the steps, or their script ended without a word: the host goes on or
@@ -125,6 +135,10 @@ struct HostDeploy {
             throw .notBegun(host: remote.name, reason: reason)
         case (.code(75), _):
             await clean(remote)
+            if let gate = log.closedGate {
+                throw .gateClosed(
+                    service: gate.service, host: remote.name, reason: gate.reason)
+            }
             throw .locked(host: remote.name, holder: log.lockHolder ?? "unknown")
         case (.code(4), let failure?):
             throw .stepFailed(
@@ -132,7 +146,14 @@ struct HostDeploy {
         case (.code(1), let failure?):
             throw .stepFailed(
                 host: remote.name, step: failure.step, reason: failure.reason,
-                restored: .broken(log.undoFailures))
+                restored: .broken(
+                    log.undoFailures
+                        + (log.closedGate.map {
+                            [
+                                "\($0.service) was not touched again: \($0.reason);"
+                                    + " the host goes back by itself once its gate opens"
+                            ]
+                        } ?? [])))
         default:
             try await recover(from: .unclear(host: remote.name, result), on: remote.name, log)
         }

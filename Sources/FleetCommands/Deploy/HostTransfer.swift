@@ -15,7 +15,7 @@ struct HostTransfer {
     ///   - confirmTimeout: how long the host waits for the confirmation before it goes back.
     init(
         plan: HostPlan, desired: [DesiredService], contents: [String: ReleaseContent],
-        owner: String, record: String, confirmTimeout: Duration
+        owner: String, record: String, confirmTimeout: Duration, gates: [String] = []
     ) {
         id = UUID().uuidString.lowercased()
         var items = [
@@ -33,6 +33,11 @@ struct HostTransfer {
         add("owner", [owner])
         add("record", [record])
         add("confirm-timeout", [String(confirmTimeout.components.seconds)])
+        if !gates.isEmpty {
+            items.append(
+                TransferStream.Item(path: "gate.sh", mode: 0o755, text: RemoteScripts.gate))
+            add("gates", gates)
+        }
         if let rcLocal = plan.rcLocal {
             items.append(TransferStream.Item(path: "rc.local", text: rcLocal.after))
         }

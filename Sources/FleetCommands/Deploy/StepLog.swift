@@ -10,8 +10,18 @@ final class StepLog: Sendable {
         var reason: String
     }
 
+    /// The gate that the host found closed.
+    struct ClosedGate: Sendable {
+        var service: String
+        var reason: String
+    }
+
     /// A line longer than this is cut: the host is not trusted.
     static let lineMax = 16 * 1024
+    /// A time longer than an hour, in milliseconds, was not measured here.
+    static let gapMax = 3_600_000
+    /// More gaps than services are a host's invention.
+    static let gapsMax = 64
 
     private struct State {
         var line: [UInt8] = []
@@ -22,6 +32,8 @@ final class StepLog: Sendable {
         var hasBegun = false
         var isSwitched = false
         var refusal: String?
+        var closedGate: ClosedGate?
+        var gaps: [UncontrolledTime] = []
     }
 
     private let steps: [Step]
@@ -46,6 +58,10 @@ final class StepLog: Sendable {
     var hasBegun: Bool { state.withLock { $0.hasBegun } }
     /// Whether all steps are done and the host waits for the confirmation.
     var isSwitched: Bool { state.withLock { $0.isSwitched } }
+    /// Why nothing was begun, or why nothing was undone.
+    var closedGate: ClosedGate? { state.withLock { $0.closedGate } }
+    /// How long nobody controlled what the restarted services control.
+    var gaps: [UncontrolledTime] { state.withLock { $0.gaps } }
     /// Whether the releases are in place.
     var isStaged: Bool { state.withLock { $0.isStaged } }
 
@@ -77,6 +93,7 @@ final class StepLog: Sendable {
             let reason = words.dropFirst().joined(separator: " ").printable
             state.withLock { $0.refusal = reason }
         }
+        if words.count >= 3 { handleGate(words) }
         guard words.count >= 3, let number = Int(words[1]) else { return }
         // The script writes line ends inside a reason as the record separator.
         let reason = words.count > 3 ? words[3].replacing("\u{1E}", with: "\n").printable : ""
@@ -96,6 +113,25 @@ final class StepLog: Sendable {
         case ("undo", "failed"):
             let text = step(number, in: undo)?.text ?? "undo step \(number)"
             state.withLock { $0.undoFailures.append("could not \(text): \(reason)") }
+        default: break
+        }
+    }
+
+    private func handleGate(_ words: [String]) {
+        let rest = words.count > 3 ? words[3].printable : ""
+        switch (words[0], words[1]) {
+        case ("gate", "closed"):
+            state.withLock { $0.closedGate = ClosedGate(service: words[2].printable, reason: rest) }
+        case ("gate", "forced"):
+            report(.note("\(words[2].printable) is restarted although its gate is closed: \(rest)"))
+        case ("gap", let service):
+            guard let milliseconds = Int(words[2]), (0...Self.gapMax).contains(milliseconds),
+                state.withLock({ $0.gaps.count }) < Self.gapsMax
+            else { return }
+            let gap = UncontrolledTime(
+                service: service.printable, duration: .milliseconds(milliseconds))
+            state.withLock { $0.gaps.append(gap) }
+            report(.note(gap.text))
         default: break
         }
     }

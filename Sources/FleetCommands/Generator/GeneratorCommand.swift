@@ -13,6 +13,6 @@ struct GeneratorCommand: AsyncParsableCommand {
         subcommands: [
             GeneratorStatusCommand.self, GeneratorStartCommand.self, GeneratorStopCommand.self,
             GeneratorWatchCommand.self, GeneratorHoldCommand.self, GeneratorReleaseCommand.self,
-            GeneratorResetCommand.self, GeneratorLogCommand.self,
+            GeneratorResetCommand.self, GeneratorLogCommand.self, GeneratorUpdateCommand.self,
         ])
 }

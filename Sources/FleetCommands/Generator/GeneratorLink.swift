@@ -33,14 +33,19 @@ struct GeneratorServer: Sendable {
             let host = service.hosts.first.flatMap(chosen.fleet.host),
             let port = service.ports.first?.number
         else { throw NotOne(count: servers.count) }
+        self.init(host: host, service: service, port: port, fleet: chosen.fleet)
+    }
+
+    /// A server that is known.
+    init(host: Host, service: Service, port: Int, fleet: Fleet) {
         self.host = host
         self.service = service
         self.port = port
         way = [host.name]
         var next = host.via
-        while let via = next, way.count <= chosen.fleet.hosts.count {
+        while let via = next, way.count <= fleet.hosts.count {
             way.append(via)
-            next = chosen.fleet.host(via)?.via
+            next = fleet.host(via)?.via
         }
     }
 }
@@ -108,6 +113,12 @@ actor GeneratorLink {
         }
         lateAnswers = 0
         for host in server.way { await connections.drop(host) }
+    }
+
+    /// Ends the connection to the server; the sessions below it stay.
+    func hangUp() async {
+        if let client { await client.close() }
+        client = nil
     }
 
     /// Ends everything.

@@ -72,8 +72,12 @@ extension FleetDeploy {
             guard let units = units[host.name] else {
                 preconditionFailure("every host comes from the list")
             }
-            let facts = try await facts(of: host, words: units.map(\.probeWord))
-            let plan = HostPlan.units(host: host, desired: units, facts: facts, restart: restart)
+            let replan: @Sendable () async throws(DeployError) -> HostPlan = {
+                () async throws(DeployError) in
+                let facts = try await facts(of: host, words: units.map(\.probeWord))
+                return HostPlan.units(host: host, desired: units, facts: facts, restart: restart)
+            }
+            let plan = try await replan()
             // Only what the plan has a change for, in its order: the gate goes by both.
             let desired = plan.services.compactMap { change -> DesiredService? in
                 units.first { $0.service.name.text == change.service }.map {
@@ -84,7 +88,7 @@ extension FleetDeploy {
             }
             return Planned(
                 target: Target(host: host, desired: desired, contents: [:]),
-                result: .success(plan))
+                result: .success(plan), replan: replan)
         }
         return zip(rendered, outcomes).map { entry, outcome -> Planned in
             switch outcome.result {

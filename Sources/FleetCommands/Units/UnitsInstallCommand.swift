@@ -26,10 +26,14 @@ struct UnitsInstallCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
 
+    @OptionGroup var gate: GateOptions
+
     func run() async throws {
         let console = Console(options.common)
-        let (deploy, planned) = try await options.prepare(
+        gate.warn(console)
+        var (deploy, planned) = try await options.prepare(
             console, restart: restart ? .whereChanged : .never, settling: true)
+        deploy.gates = gate.policy
         do {
             try await carryOut(deploy, planned, console)
             await deploy.connections.close()

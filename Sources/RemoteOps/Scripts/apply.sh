@@ -9,8 +9,8 @@
 # is run: every line of it may be run at any time, however far the steps came. The script goes on
 # when its client is gone. Output: `steps N begin|ok|failed …`, likewise `undo N …`, then
 # `switched SECONDS`, the time in which a confirmation must come, or `undone` or `broken`.
-# Exit status: 0 switched, 4 undone, 1 broken or (with `refused REASON`) not begun, 75 another deploy
-# holds the host.
+# Exit status: 0 switched, 4 undone, 75 another deploy holds the host or a gate is closed; 1 broken,
+# or (with `refused REASON`) not begun, or (with `deferred REASON`) to be undone once a gate opens.
 # shellcheck disable=SC2317 # the steps are called by their names
 # shellcheck disable=SC1091,SC2034,SC2154,SC2094 # the files beside it; `steps` is also a word
 set -u
@@ -57,6 +57,7 @@ confirm_timeout=120
 . ./transaction.sh
 gates_close() { :; }
 gates_open() { :; }
+gate_stopping() { :; }
 if [ -e gates ]; then . ./gate.sh; fi
 if [ -e points.sh ]; then . ./points.sh; fi
 
@@ -124,7 +125,16 @@ apply() {
         fi
         printf 'steps %s failed the disk takes no journal\n' "$number"
     fi
-    if go_back "step $number failed"; then
+    # A hold may have ended, a start may be under way: who is to be stopped now is looked at anew.
+    failed=$number
+    event "failed step $failed failed" || printf 'note the disk takes no journal\n'
+    if ! gates_close; then
+        printf 'deferred %s\n' "$why"
+        event "revert deferred: $why"
+        release_lock
+        return 1
+    fi
+    if go_back "step $failed failed"; then
         finish undone
         printf 'undone\n'
         return 4

@@ -101,10 +101,12 @@ step_stop() { # systemd would remember a unit that failed, also one that is take
         systemctl --no-block stop "$1"
         return
     fi
+    gate_stopping "$1" || return 1
     systemctl stop "$1" || return 1
     systemctl reset-failed "$1" 2>/dev/null || :
 }
 step_retire() { # unit that another takes the place of
+    gate_stopping "$1" || return 1
     ! exists "$1" || { systemctl disable --now --quiet "$1" && enabled_for_good && point "retired $1"; }
 }
 started='' supervised=''
@@ -115,6 +117,7 @@ step_restart() { # unit
         return
     fi
     started="$started $1"
+    gate_stopping "$1" || return 1
     systemctl reset-failed "$1" 2>/dev/null
     systemctl restart "$1" || refuse "$(journal_of "$1")" || return 1
     point "restarted $1"
@@ -129,11 +132,13 @@ journal_of() { # unit: what it said last
 
 step_supervise() { # service start|stop|restart
     supervised="$supervised $1"
+    gate_stopping "$1" || return 1
     told=$("$base/$1/current/supervise" "$2" 2>&1 </dev/null) ||
         refuse "$told: $(log_of "$1")" || return 1
     point "supervised $1"
 }
 log_of() { tail -n 15 "$prefix/var/log/$1.log" 2>/dev/null; } # service
 step_unsupervise() { # service: stop it where it has a supervisor
+    gate_stopping "$1" || return 1
     [ ! -x "$base/$1/current/supervise" ] || "$base/$1/current/supervise" stop </dev/null
 }

@@ -27,6 +27,7 @@ read_journal() { # sets what it says
         'step '*) step=${line#step } ;;
         'switched '*) phase=switched deadline=${line#switched } ;;
         confirmed) phase=confirmed ;;
+        'failed '*) why_back=${line#failed } ;;
         'undo '*)
             [ -n "$why_back" ] || why_back=${line#undo }
             phase=undoing undos=$((undos + 1)) deferred=''
@@ -176,7 +177,9 @@ watch() { # looks at the transaction in whose folder it runs
         ;;
     undoing) reason=$why_back ;;
     *)
-        if [ "$begun_boot" != "$this_boot" ]; then
+        if [ -n "$why_back" ]; then
+            reason=$why_back
+        elif [ "$begun_boot" != "$this_boot" ]; then
             reason='power cut'
         elif [ "$phase" != switched ]; then
             reason='the script was killed'
