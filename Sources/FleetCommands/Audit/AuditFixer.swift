@@ -122,7 +122,10 @@ struct AuditFixer: Sendable {
             return "it could not be asked, and unknown counts as running (\(error.message))"
         }
         for controller in controllers {
-            if let reason = await GeneratorGate.reasonToWait(remote, port: controller.port) {
+            if let reason = await IdleReadings.reasonToWait(
+                remote, port: controller.port,
+                owner: HoldOwnerOption.sanitized(deploy.author.owner))
+            {
                 return reason
             }
         }
