@@ -8,6 +8,8 @@ import RemoteOps
 struct GateKeeper {
     /// Between two looks while it waits.
     static let interval = Duration.seconds(5)
+    /// In which an engine that was stopped stands.
+    static let runDown = Duration.seconds(60)
 
     typealias Pause = @Sendable () async throws(DeployError) -> Void
 
@@ -27,7 +29,11 @@ struct GateKeeper {
             for one in running(plan) { try await waitUntilIdle(one, end) }
         }
         if deploy.gates.stopsFirst {
-            for one in running(plan) { try await stop(one) }
+            for one in running(plan) {
+                try await stop(one)
+                // The server has let go; the engine turns on for a moment.
+                try await waitUntilIdle(one, .now + Self.runDown, every: .seconds(1))
+            }
         }
         while true {
             plan = try await current(plan)
@@ -77,7 +83,7 @@ struct GateKeeper {
     }
 
     private func waitUntilIdle(
-        _ one: GateLines.Gated, _ end: ContinuousClock.Instant
+        _ one: GateLines.Gated, _ end: ContinuousClock.Instant, every interval: Duration = interval
     ) async throws(DeployError) {
         let link = link(one)
         var said: String?
@@ -93,7 +99,7 @@ struct GateKeeper {
                     "\(host.name): waiting for the generator, \(left) at most: \(reason)")
                 said = reason
             }
-            _ = await SequenceFollow.pauses(for: min(Self.interval, end - .now))
+            _ = await SequenceFollow.pauses(for: min(interval, end - .now))
         }
         await link.hangUp()
     }

@@ -100,7 +100,8 @@ start_watcher() {
     # It ends when there is nothing to watch.
     set -- setsid
     command -v setsid >/dev/null 2>&1 || set --
-    FLEET_PREFIX=$prefix "$@" sh ./watcher.sh </dev/null >/dev/null 2>&1 3>&- &
+    # 8 is the output to the client, who waits until nobody has it.
+    FLEET_PREFIX=$prefix "$@" sh ./watcher.sh </dev/null >/dev/null 2>&1 3>&- 4>&- 8>&- &
 }
 
 stop_watcher() {
