@@ -107,7 +107,7 @@ struct ServiceDraft {
         decideRestart(isRunning: isActive)
         guard change.restart != nil else { return }
         start.append(.restart(unit))
-        checks = desired.service.healthSteps { .steadyUnit(unit, seconds: $0) }
+        checks = desired.service.healthSteps(unit: unit)
         // A unit of this name that runs, runs again, also one that was made by hand.
         if isActive {
             undoStart.insert(.restart(unit), at: 0)
@@ -123,6 +123,8 @@ struct ServiceDraft {
         start.append(.supervisorRestart(service: desired.name))
         checks = desired.service.healthSteps {
             .steadySupervised(service: desired.name, seconds: $0)
+        } listens: {
+            .listensSupervised(service: desired.name, $0, seconds: $1)
         }
         if found.current != nil, isRunning {
             undoStart = [.supervisorRestart(service: desired.name)]

@@ -103,7 +103,7 @@ private struct UnitDraft {
         if isActive, needsReload, restart == .whereChanged {
             change.restart = .unitChanged
             start.append(.restart(unit.name))
-            start += unit.service.healthSteps { .steadyUnit(unit.name, seconds: $0) }
+            start += unit.service.healthSteps(unit: unit.name)
             undoStart.append(.restart(unit.name))
         } else if isActive, isPlaced {
             change.notes.append("it runs on as it was started; --restart restarts it")

@@ -4,8 +4,17 @@ public enum RemoteScripts {
     public static let probe: [UInt8] = PackageResources.probe_sh
     /// Turns an unpacked transfer into releases.
     public static let stage: [UInt8] = PackageResources.stage_sh
-    /// Carries out a plan's steps.
+    /// Carries out a plan's steps; reads `applyParts`, which lie beside it.
     public static let apply: [UInt8] = PackageResources.apply_sh
+    /// What the apply script needs beside it, by file name.
+    public static let applyParts: [(name: String, text: [UInt8])] = [
+        ("checks.sh", PackageResources.checks_sh),
+        ("upkeep.sh", PackageResources.upkeep_sh),
+    ]
+    /// Lists the releases that a host keeps, or removes some.
+    public static let releases: [UInt8] = PackageResources.releases_sh
+    /// Tells who holds a host's lock, or takes it away from them.
+    public static let unlock: [UInt8] = PackageResources.unlock_sh
     /// Writes, removes and reads the files that control the monitor.
     public static let charge: [UInt8] = PackageResources.charge_sh
     /// Collects what an audit must know.

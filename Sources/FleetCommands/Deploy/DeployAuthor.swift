@@ -43,6 +43,18 @@ struct DeployAuthor: Sendable {
         return Self.members(of: record)
     }
 
+    /// Members of the JSON object that the host keeps beside a release: who sent it, from where.
+    func about(fleet: String) -> String {
+        struct About: Encodable {
+            var fleet: String
+            var owner: String
+            var commit: String?
+            var client: String
+        }
+        return Self.members(
+            of: About(fleet: fleet, owner: owner, commit: commit, client: Version.text))
+    }
+
     /// The members of a value's JSON object on one line, as the host's audit log takes them.
     static func members(of record: some Encodable) -> String {
         let encoder = JSONEncoder()

@@ -78,6 +78,8 @@ struct DeployReport: Encodable {
         var bytesSent: Int
         var services: [PlanReport.ServiceEntry]
         var error: String?
+        /// Old releases that were removed afterwards, as `service/release`.
+        var removed: [String]
     }
 
     var hosts: [HostEntry]
@@ -88,7 +90,7 @@ struct DeployReport: Encodable {
                 host: $0.host.text, outcome: $0.outcome, seconds: $0.duration.seconds,
                 bytesSent: $0.bytesSent,
                 services: $0.plan?.services.map(PlanReport.ServiceEntry.init) ?? [],
-                error: $0.error?.text)
+                error: $0.error?.text, removed: $0.removed.map { "\($0.service)/\($0.release)" })
         }
     }
 }

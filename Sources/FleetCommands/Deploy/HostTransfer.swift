@@ -10,21 +10,24 @@ struct HostTransfer {
     let id: String
     let items: [TransferStream.Item]
 
-    /// - Parameter record: members of a JSON object, for the host's own log.
+    /// - Parameters:
+    ///   - record: members of a JSON object, for the host's own log.
+    ///   - about: members of a JSON object, kept beside each release that is sent.
     init(
         plan: HostPlan, desired: [DesiredService], contents: [String: ReleaseContent],
-        owner: String, record: String
+        owner: String, record: String, about: String
     ) {
         id = UUID().uuidString.lowercased()
         var items = [
             TransferStream.Item(path: "stage.sh", mode: 0o755, text: RemoteScripts.stage),
             TransferStream.Item(path: "apply.sh", mode: 0o755, text: RemoteScripts.apply),
         ]
+        items += RemoteScripts.applyParts.map { TransferStream.Item(path: $0.name, text: $0.text) }
         func add(_ path: String, _ lines: [String]) {
             let text = lines.map { $0 + "\n" }.joined()
             items.append(TransferStream.Item(path: path, text: Array(text.utf8)))
         }
-        add("steps", plan.steps.map(\.line))
+        add("steps", plan.steps.map(\.lineAhead))
         add("undo", plan.undo.map(\.line))
         add("owner", [owner])
         add("record", [record])
@@ -43,6 +46,7 @@ struct HostTransfer {
                 continue
             }
             let folder = "releases/\(service.name)/\(service.release)"
+            add("about/\(service.name)", [about])
             manifest += service.manifest.files.map { "\($0.sha256)  \(folder)/\($0.path)" }
             reuse += transfer.reused.map {
                 "\(service.name) \(service.release) \($0.release) \($0.oldPath) \($0.path)"

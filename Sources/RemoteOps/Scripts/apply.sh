@@ -7,6 +7,7 @@
 # likewise `undo N …`, then `done`, `undone` or `broken`.
 # Exit status: 0 done, 4 undone, 1 broken, 75 another deploy holds the lock.
 # shellcheck disable=SC2317 # the steps are called by their names
+# shellcheck disable=SC1091,SC2094 # the files beside it; `steps` is also a word
 set -u
 LC_ALL=C
 export LC_ALL
@@ -73,7 +74,8 @@ bring_back() { # file name: with its own mode and owner
     fi
 }
 
-step_switch() { # service release
+step_switch() { # service release [verified]: forward only to a release that is whole
+    [ -z "${3-}" ] || verify_release "$1" "$2" || return 1
     ln -s "releases/$2" "$base/$1/.current-new" 2>/dev/null ||
         { rm -f "$base/$1/.current-new" && ln -s "releases/$2" "$base/$1/.current-new"; } || return 1
     mv -T "$base/$1/.current-new" "$base/$1/current" 2>/dev/null ||
@@ -261,10 +263,14 @@ step_command() { # seconds word…: exits 0 within the time, at last
     refuse "$* failed: $(printf '%s' "$said" | tail -n 5)$(those_that_ended)"
 }
 
+. ./checks.sh
+. ./upkeep.sh
+
 # --- the run --------------------------------------------------------------------------------------
 
 record() { # outcome: one JSON line for the host's own log
     mkdir -p "$prefix/var/log/fleet" && [ -f record ] &&
+        rotate_log "$prefix/var/log/fleet/audit.jsonl" &&
         printf '{"time":%s,"outcome":"%s",%s}\n' "$(now)" "$1" "$(cat record)" \
             >>"$prefix/var/log/fleet/audit.jsonl"
 }
@@ -294,12 +300,14 @@ run_step() { # file failure verb argument…
 }
 
 take_lock "$(cat owner)" || exit 75
-if perform steps stop; then
-    outcome='done' code=0
-elif perform undo go-on; then
+if ! keep_room; then
+    printf 'steps 1 failed the disk has no room for the way back\n'
     outcome=undone code=4
+elif perform steps stop; then
+    outcome='done' code=0
 else
-    outcome=broken code=1
+    make_room
+    if perform undo go-on; then outcome=undone code=4; else outcome=broken code=1; fi
 fi
 record "$outcome" || printf 'note the audit log could not be written\n'
 release_lock
