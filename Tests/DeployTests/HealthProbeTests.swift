@@ -132,7 +132,7 @@ import Testing
                 Programs.unit + "# " + String(repeating: "x", count: 9000) + "\n")
             try host.site.services(Self.service(host.name, check))
             let client = try host.site.begin()
-            try await client.says("restart app.service")
+            try await client.says("4/5 restart app.service")
             client.kill()
             _ = try await client.end()
             try await waitUntil("the host has gone back", deadline: .seconds(60)) {
