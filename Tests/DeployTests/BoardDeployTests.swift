@@ -6,7 +6,7 @@ import Testing
 /// Deploys to the board with rc.local, through the Pi, and to the Pi's other users. These hosts are
 /// the lab's own: each test leaves them as they were.
 @Suite(.lab, .faultsLab, .serialized) struct BoardDeployTests {
-    private static func with(_ body: @Sendable (Lab, Site) async throws -> Void) async throws {
+    static func with(_ body: @Sendable (Lab, Site) async throws -> Void) async throws {
         let lab = try Lab.required()
         let site = try Site.piAndBoard(lab)
         let rcLocal = try await lab.sh("olimex", "cat /etc/rc.local")

@@ -6,6 +6,14 @@ struct DeployAuthor: Sendable {
     var user: String
     var machine: String
     var commit: String?
+    /// What they do, for the host's log.
+    var action = Action.deploy
+
+    /// A verb that changes hosts.
+    enum Action: String, Encodable {
+        case deploy, rollback
+        case unitsInstall = "units install"
+    }
 
     /// The user of this process, and the commit of the folder's git checkout where there is one.
     static func current(folder: String) async -> DeployAuthor {
@@ -20,6 +28,7 @@ struct DeployAuthor: Sendable {
     /// Members of the JSON object that the host appends to its audit log; one line.
     func record(fleet: String, plan: HostPlan) -> String {
         struct Record: Encodable {
+            var action: Action
             var fleet: String
             var host: String
             var owner: String
@@ -34,7 +43,8 @@ struct DeployAuthor: Sendable {
             var restart: String?
         }
         let record = Record(
-            fleet: fleet, host: plan.host.text, owner: owner, commit: commit, client: Version.text,
+            action: action, fleet: fleet, host: plan.host.text, owner: owner, commit: commit,
+            client: Version.text,
             services: plan.services.filter { !$0.isEmpty }.map {
                 Change(
                     service: $0.service, from: $0.from?.text, to: $0.to.text,

@@ -58,10 +58,11 @@ struct RollbackCommand: AsyncParsableCommand {
         var options = selection
         options.service += services
         let chosen = try loadSelection(common, options)
+        var author = await DeployAuthor.current(folder: common.base.inventoryFolder)
+        author.action = .rollback
         let deploy = FleetDeploy(
             fleet: chosen.fleet, connections: Connections(chosen.fleet, common, connection),
-            parallel: connection.parallel, console: console,
-            author: await DeployAuthor.current(folder: common.base.inventoryFolder))
+            parallel: connection.parallel, console: console, author: author)
         do {
             try await carryOut(deploy, chosen, console)
             await deploy.connections.close()

@@ -64,7 +64,7 @@ list() { # service
     for folder in "$base/$1/releases"/*; do
         [ ! -d "$folder" ] || describe "$1" "$folder"
     done
-    cat "$log.1" "$log" 2>/dev/null | grep -F "\"service\":\"$1\"" | tail -n "$log_limit" |
+    cat "$log.2" "$log.1" "$log" 2>/dev/null | grep -F "\"service\":\"$1\"" | tail -n "$log_limit" |
         while IFS= read -r said; do record log "$said"; done
 }
 
