@@ -21,7 +21,10 @@ extension FleetDeploy {
     ///
     /// The deploy is over by then: a failure is said and changes nothing of how it came out.
     func removeOldReleases(_ plan: HostPlan, _ target: Target) async -> [ReleaseName] {
-        let switched = zip(target.desired, plan.services).filter { $1.from != $1.to }
+        // Before the first release there was none that could be too many.
+        let switched = zip(target.desired, plan.services).filter {
+            $1.from != nil && $1.from != $1.to
+        }
         guard !switched.isEmpty else { return [] }
         let host = target.host.name.text
         do throws(DeployError) {
