@@ -28,6 +28,36 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func theServiceReadsWhatIsForItsGroup() async throws {
+        try await FreshHost.with { host in
+            let site = host.site
+            try site.folder.write("keys", "password = hunter2\n")
+            let config = "config:\n  - source: keys\n    mode: \"0640\""
+            for reader in ["user: daemon", "user: games\ngroup: daemon"] {
+                try site.services(Programs.app(on: host.name, more: "\(reader)\n\(config)"))
+                try site.program(
+                    "#!/bin/sh\n# \(reader.count)\ncat config/keys >/dev/null || exit 3\nexec sleep 9999\n"
+                )
+                try site.folder.write(
+                    "Units/app.service",
+                    Programs.unit.replacing(
+                        "Type=exec\n",
+                        with: "Type=exec\nUser=@user@\nGroup=@group@\nWorkingDirectory=@release@\n")
+                )
+                try await site.deploy()
+                #expect(
+                    try await host.sh("stat -c '%a %U %G' /opt/fleet/app/current/config/keys")
+                        == "640 root daemon")
+                let again = try await site.deploy()
+                #expect(try again.host(host.name)["outcome"] as? String == "unchanged")
+            }
+            try site.services(Programs.app(on: host.name, more: "user: nobody-here\n\(config)"))
+            let run = try await site.deploy(1)
+            let error = try #require(try run.host(host.name)["error"] as? String)
+            #expect(error.contains("app: there is no such user"), "\(error)")
+        }
+    }
+
     @Test(.timeLimit(.minutes(10)), arguments: ["0600", "0640"])
     func aSecretInAConfigurationFileIsSaidNowhere(mode: String) async throws {
         try await FreshHost.with { host in

@@ -40,6 +40,7 @@ struct HostTransfer {
         var manifest: [String] = []
         var reuse: [String] = []
         var verify: [String] = []
+        var groups: [String] = []
         var files: [TransferStream.Item] = []
         for (service, change) in zip(desired, plan.services) {
             guard let transfer = change.transfer, let content = contents[service.name] else {
@@ -47,6 +48,9 @@ struct HostTransfer {
             }
             let folder = "releases/\(service.name)/\(service.release)"
             add("about/\(service.name)", [about])
+            groups += service.service.readers.map {
+                "\(service.name) \(service.release) \($0)"
+            }
             manifest += service.manifest.files.map { "\($0.sha256)  \(folder)/\($0.path)" }
             reuse += transfer.reused.map {
                 "\(service.name) \(service.release) \($0.release) \($0.oldPath) \($0.path)"
@@ -64,6 +68,7 @@ struct HostTransfer {
         add("manifest", manifest)
         add("reuse", reuse)
         add("verify", verify)
+        add("groups", groups)
         self.items = items + files + [TransferStream.Item(path: "complete", text: [])]
     }
 
@@ -91,5 +96,15 @@ struct HostTransfer {
     var applyCommand: RemoteCommand {
         let script = "cd \"$1\" && \(Self.claim) && exec sh ./apply.sh"
         return RemoteCommand(["sh", "-c", script, "apply", HostLayout.staging(id)], as: .root)
+    }
+}
+
+extension Service {
+    /// Who but root reads what only a group may: `group NAME`, or `user NAME` for that user's own
+    /// group; empty where that is root.
+    fileprivate var readers: [String] {
+        if let group { return ["group \(group)"] }
+        if let user, user != "root" { return ["user \(user)"] }
+        return []
     }
 }
