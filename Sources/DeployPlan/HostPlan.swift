@@ -89,7 +89,7 @@ public struct FileChange: Sendable, Equatable {
     public var hashBefore: String?
     /// The first digits of the hash after.
     public var hashAfter: String?
-    /// Bytes after; nil where the file goes.
+    /// Bytes after; nil where the file goes, and where the size is not known.
     public var size: Int?
 }
 
@@ -125,10 +125,20 @@ public enum Refusal: Sendable, Equatable {
     case otherInit(expected: Host.InitSystem)
     /// A declared port is held by something else.
     case portHeld(service: String, Listener)
-    /// The disk has less room than the transfer and its copy need.
-    case diskFull(needed: Int, free: Int)
+    /// The disk has less room than the transfer needs, in bytes; so much of it older releases take.
+    case diskFull(needed: Int, free: Int, removable: Int)
+    /// The disk has room for fewer files than the transfer brings.
+    case filesFull(needed: Int, free: Int)
     /// The service has no release on the host that its unit could start.
     case notDeployed(service: String)
     /// `/etc/rc.local` could not be read exactly, or is no shell script.
     case rcLocalUnreadable(String)
+    /// No release was in use before the current one, or it is not there any more.
+    case noPreviousRelease(service: String)
+    /// The wanted release is not on the host.
+    case releaseMissing(service: String, release: ReleaseID)
+    /// The files of the wanted release are not those that it is named after.
+    case releaseDamaged(service: String, release: ReleaseID)
+    /// The wanted release holds no unit for this service: it was made for a host without systemd.
+    case releaseWithoutUnit(service: String, release: ReleaseID)
 }

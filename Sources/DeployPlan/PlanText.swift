@@ -44,10 +44,10 @@ extension ServiceChange {
             switch file.kind {
             case .added:
                 lines.append(
-                    ("    + \(file.path) (\(file.sizeText), \(file.hashAfter ?? ""))", .added))
+                    ("    + \(file.path) (\(file.sizeText)\(file.hashAfter ?? ""))", .added))
             case .changed:
                 let hashes = "\(file.hashBefore ?? "") → \(file.hashAfter ?? "")"
-                lines.append(("    ~ \(file.path) (\(file.sizeText), \(hashes))", .plain))
+                lines.append(("    ~ \(file.path) (\(file.sizeText)\(hashes))", .plain))
             case .removed: lines.append(("    - \(file.path)", .removed))
             }
         }
@@ -83,10 +83,11 @@ extension TextChange {
 }
 
 extension FileChange {
+    /// Ends in a comma and a blank; empty where the size is not known.
     var sizeText: String {
-        guard let size else { return "gone" }
-        if size < 10_000 { return "\(size) bytes" }
-        return size < 10 << 20 ? "\(size >> 10) KiB" : "\(size >> 20) MiB"
+        guard let size else { return "" }
+        if size < 10_000 { return "\(size) bytes, " }
+        return size < 10 << 20 ? "\(size >> 10) KiB, " : "\(size >> 20) MiB, "
     }
 }
 
@@ -103,11 +104,28 @@ extension Refusal {
         case .portHeld(let service, let listener):
             "port \(listener.port)/\(listener.transport), which \(service) needs, is held by "
                 + listener.holderText
-        case .diskFull(let needed, let free):
+        case .diskFull(let needed, let free, let removable):
             "/opt/fleet has \(free >> 10) KiB free, \(needed >> 10) KiB are needed"
+                + (removable == 0
+                    ? ""
+                    : "; older releases take up to \(removable >> 10) KiB, of which "
+                        + "`fleetctl releases --prune --keep 0` removes what can go")
+        case .filesFull(let needed, let free):
+            "/opt/fleet has room for \(free) more files, \(needed) are needed"
         case .notDeployed(let service):
             "\(service) has no release there for its unit to start; `fleetctl deploy` brings both"
         case .rcLocalUnreadable(let why): "/etc/rc.local cannot be changed safely: \(why)"
+        case .noPreviousRelease(let service):
+            "\(service) has no release there from before the current one; "
+                + "`fleetctl releases \(service)` lists what there is, --to names one"
+        case .releaseMissing(let service, let release):
+            "release \(release) of \(service) is not there; "
+                + "`fleetctl releases \(service)` lists what there is"
+        case .releaseDamaged(let service, let release):
+            "release \(release) of \(service) is damaged: its files are not those that it is "
+                + "named after; deploy it anew from its commit"
+        case .releaseWithoutUnit(let service, let release):
+            "release \(release) of \(service) holds no unit to start it by"
         }
     }
 }

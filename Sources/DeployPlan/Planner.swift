@@ -7,6 +7,10 @@ extension HostPlan {
     static let toolsNeeded = ["awk", "gzip", "sed", "sha256sum", "tar"]
     /// Room that must be left on the disk after a transfer, in bytes.
     public static let diskReserve = 4 << 20
+    /// What a file takes at least, on nearly every file system.
+    public static let diskBlock = 4096
+    /// Files beside those of the releases: the scripts, folders, and what is saved for the way back.
+    public static let filesReserve = 200
 
     /// The plan that brings a host from `facts` to `desired`.
     public static func make(
@@ -47,13 +51,25 @@ extension HostPlan {
 
     private mutating func refuseFullDisk(_ desired: [DesiredService], _ facts: HostFacts) {
         var bytes = 0
+        var files = 0
         for (service, change) in zip(desired, services) {
             guard let transfer = change.transfer else { continue }
-            bytes += transfer.sent.reduce(0) { $0 + (service.manifest[path: $1]?.size ?? 0) }
+            files += transfer.sent.count
+            for path in transfer.sent {
+                let size = service.manifest[path: path]?.size ?? 0
+                bytes += (size + Self.diskBlock - 1) / Self.diskBlock * Self.diskBlock
+            }
         }
-        guard bytes > 0, let free = facts.diskFree else { return }
-        let needed = bytes + Self.diskReserve
-        if free < needed { refusals.append(.diskFull(needed: needed, free: free)) }
+        guard files > 0 else { return }
+        if let free = facts.diskFree, free < bytes + Self.diskReserve {
+            refusals.append(
+                .diskFull(
+                    needed: bytes + Self.diskReserve, free: free,
+                    removable: desired.reduce(0) { $0 + $1.removableBytes(facts) }))
+        }
+        if let free = facts.inodesFree, free < files + Self.filesReserve {
+            refusals.append(.filesFull(needed: files + Self.filesReserve, free: free))
+        }
     }
 
     /// One line in rc.local for each supervised service.
@@ -132,6 +148,13 @@ extension HostPlan {
 }
 
 extension DesiredService {
+    /// Room that releases take which are neither the wanted one nor in use.
+    fileprivate func removableBytes(_ facts: HostFacts) -> Int {
+        guard let found = facts.services[name] else { return 0 }
+        let used = [release, found.current, found.process?.release(of: name)]
+        return found.storedBytes.reduce(0) { $0 + (used.contains($1.key) ? 0 : $1.value) }
+    }
+
     /// Whether a listener on one of the service's ports is the service itself, or something that
     /// the plan takes away.
     func mayBeHeld(by listener: Listener, _ found: ServiceFacts) -> Bool {

@@ -108,7 +108,7 @@ struct ServiceDraft {
         guard change.restart != nil else { return }
         start.append(.restart(unit))
         start += desired.service.gapSteps(change.restart)
-        checks = desired.service.healthSteps { .steadyUnit(unit, seconds: $0) }
+        checks = desired.service.healthSteps(unit: unit)
         // A unit of this name that runs, runs again, also one that was made by hand.
         if isActive {
             undoStart.insert(.restart(unit), at: 0)
@@ -125,6 +125,8 @@ struct ServiceDraft {
         start += desired.service.gapSteps(change.restart)
         checks = desired.service.healthSteps {
             .steadySupervised(service: desired.name, seconds: $0)
+        } listens: {
+            .listensSupervised(service: desired.name, $0, seconds: $1)
         }
         if found.current != nil, isRunning {
             undoStart = [.supervisorRestart(service: desired.name)]

@@ -1,3 +1,4 @@
+import Inventory
 import RemoteOps
 
 /// One step of a plan, as the host's apply script knows it.
@@ -40,6 +41,14 @@ public enum Step: Sendable, Equatable {
     case tcp(port: Int, send: String, expect: String, seconds: Int)
     /// A command on the host exits 0.
     case command([String], seconds: Int)
+    /// The unit's processes, and no others, listen on the port.
+    case listensUnit(String, PortClaim, seconds: Int)
+    /// The supervised process and its children, and no others, listen on the port.
+    case listensSupervised(service: String, PortClaim, seconds: Int)
+    /// A GET on the port is answered with the status.
+    case http(port: Int, path: String, status: Int, seconds: Int)
+    /// The file was written since the steps began, and at most `younger` seconds ago.
+    case file(path: String, younger: Int, seconds: Int)
     /// Measures how long nobody answered on the port of a gated service that was restarted.
     case gap(service: String, port: Int)
 
@@ -71,13 +80,31 @@ public enum Step: Sendable, Equatable {
         case .tcp(let port, let send, let expect, let seconds):
             ["tcp", String(port), send, expect, String(seconds)]
         case .command(let argv, let seconds): ["command", String(seconds)] + argv
+        case .listensUnit(let unit, let port, let seconds):
+            ["listens", "unit", unit] + Self.words(port, seconds)
+        case .listensSupervised(let service, let port, let seconds):
+            ["listens", "supervised", service] + Self.words(port, seconds)
+        case .http(let port, let path, let status, let seconds):
+            ["http", String(port), path, String(status), String(seconds)]
+        case .file(let path, let younger, let seconds):
+            ["file", path, String(younger), String(seconds)]
         case .gap(let service, let port):
             ["gap", service, String(port), String(Self.gapMax)]
         }
     }
 
+    private static func words(_ port: PortClaim, _ seconds: Int) -> [String] {
+        [port.transport.rawValue, String(port.number), String(seconds)]
+    }
+
     /// The step's line for the apply script.
     public var line: String { words.map(ShellWord.quoted).joined(separator: " ") }
+
+    /// The same on the way forward: a release is looked at once more before it is switched to. On
+    /// the way back even a damaged one is better than none.
+    public var lineAhead: String {
+        if case .switchRelease = self { line + " verified" } else { line }
+    }
 
     /// The step in words for people, as a thing that is done.
     public var text: String {
@@ -105,6 +132,11 @@ public enum Step: Sendable, Equatable {
         case .tcp(let port, let send, let expect, _):
             "see that port \(port) answers \(expect)" + (send.isEmpty ? "" : " to \(send)")
         case .command(let argv, _): "run \(argv.joined(separator: " "))"
+        case .listensUnit(let name, let port, _), .listensSupervised(let name, let port, _):
+            "see that \(name) has port \(port)"
+        case .http(let port, let path, let status, _):
+            "see that port \(port) answers GET \(path) with \(status)"
+        case .file(let path, _, _): "see that \(path) is written"
         case .gap(let service, _): "see how soon \(service) answers again"
         }
     }

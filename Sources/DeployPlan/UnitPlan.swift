@@ -105,7 +105,7 @@ private struct UnitDraft {
             change.restart = .unitChanged
             start.append(.restart(unit.name))
             start += unit.service.gapSteps(change.restart)
-            start += unit.service.healthSteps { .steadyUnit(unit.name, seconds: $0) }
+            start += unit.service.healthSteps(unit: unit.name)
             undoStart.append(.restart(unit.name))
         } else if isActive, isPlaced {
             change.notes.append("it runs on as it was started; --restart restarts it")

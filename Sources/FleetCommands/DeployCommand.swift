@@ -14,7 +14,10 @@ struct DeployCommand: AsyncParsableCommand {
             is switched, the unit or rc.local line installed, the service restarted where that is \
             owed, and its health checks run. Where a step fails, the host goes back to what it \
             was. Then the deploy is confirmed over a new connection; a host that hears nothing \
-            in time, or whose power fails before, goes back by itself. Hosts behind a jump host come first, jump hosts last.
+            in time, or whose power fails before, goes back by itself. Hosts behind a jump host \
+            come first, jump hosts last. Once more than --max-failures hosts have failed, no \
+            further one is begun; a host that cannot be reached or whose plan is refused counts \
+            as one.
 
             Where nothing differs, nothing is done. A service with the gate `generator-idle` is \
             restarted only while its generator is idle; unknown counts as running. It is held \
@@ -33,18 +36,10 @@ struct DeployCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
 
+    @OptionGroup var failures: FailureOptions
     @OptionGroup var gate: GateOptions
 
-    @Option(
-        name: .long,
-        help: "Seconds in which the deploy must be confirmed over a new connection, 1 to 3600.")
-    var confirmTimeout = Int(FleetDeploy.defaultConfirmTimeout.components.seconds)
-
-    func validate() throws {
-        guard (1...3600).contains(confirmTimeout) else {
-            throw ValidationError("--confirm-timeout takes a number from 1 to 3600")
-        }
-    }
+    @OptionGroup var confirmation: ConfirmOptions
 
     func run() async throws {
         try await run { _ in }
@@ -55,7 +50,7 @@ struct DeployCommand: AsyncParsableCommand {
         let console = Console(options.common)
         gate.warn(console)
         let (deploy, planned) = try await options.prepare(console, adjusting: adjusting) {
-            $0.confirmTimeout = .seconds(confirmTimeout)
+            $0.confirmTimeout = confirmation.timeout
             $0.settles = !dryRun
             $0.gates = gate.policy
         }
@@ -74,13 +69,10 @@ struct DeployCommand: AsyncParsableCommand {
         let isTable = options.common.output == .table
         console.show(planned, asResult: dryRun && isTable)
         if dryRun, !isTable { try console.json(PlanReport(planned)) }
-        if let exit = planned.failureExit {
-            console.error("nothing was changed on any host")
-            throw exit.error
-        }
+        try planned.stop(beyond: failures.limit, console)
         if dryRun { return }
         let finished = try await deploy.applyAsking(
-            planned, "Deploy to", yes: yes, verb: "deploy")
+            planned, "Deploy to", yes: yes, verb: "deploy", limit: failures.limit)
         DeployHistory.record(
             finished, fleet: deploy.fleet.name, author: deploy.author, console: console)
         switch options.common.output {
@@ -90,7 +82,7 @@ struct DeployCommand: AsyncParsableCommand {
         if let exit = finished.exit { throw exit.error }
     }
 
-    private static func table(_ finished: [FleetDeploy.Finished]) -> [String] {
+    static func table(_ finished: [FleetDeploy.Finished]) -> [String] {
         var table = TextTable(
             [
                 .init("HOST"), .init("OUTCOME"), .init("SERVICE"), .init("RELEASE"),
@@ -123,17 +115,23 @@ extension FleetDeploy {
     ///
     /// - Parameter question: what will be done, up to the number of hosts: `Deploy to`.
     func applyAsking(
-        _ planned: [Planned], _ question: String, yes: Bool, verb: String
+        _ planned: [Planned], _ question: String, yes: Bool, verb: String,
+        limit: FailureLimit = FailureLimit()
     ) async throws -> [Finished] {
-        let pending = planned.filter { entry in
-            if case .success(let plan) = entry.result { !plan.isEmpty } else { false }
-        }
+        let pending = planned.filter(\.isPending)
         if !pending.isEmpty {
             let hosts = "\(pending.count) \(pending.count == 1 ? "host" : "hosts")"
             try console.confirm("\(question) \(hosts)?", yes: yes, verb: verb)
         }
-        let finished = await apply(planned)
-        for failure in finished.compactMap(\.error) { console.error(failure.text) }
+        let begin = ContinuousClock.now
+        let finished = await apply(planned, limit: limit)
+        let time = ContinuousClock.now - begin
+        // What failed before has been said with the plans.
+        let tried = Set(pending.map(\.target.host.name))
+        for failure in finished.filter({ tried.contains($0.host) }).compactMap(\.error) {
+            console.error(failure.text)
+        }
+        if finished.count > 1 { console.say(finished.summary(time)) }
         return finished
     }
 }

@@ -5,5 +5,5 @@ struct HostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "host",
         abstract: "Reach the hosts: try the way, trust their keys, run a command.",
-        subcommands: [HostPing.self, HostTrust.self, HostExec.self])
+        subcommands: [HostPing.self, HostTrust.self, HostExec.self, HostUnlock.self])
 }

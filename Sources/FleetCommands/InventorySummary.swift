@@ -156,6 +156,9 @@ extension InventorySummary.ServiceRow {
         case .tcp(let port, _, let expect, _):
             "tcp \(port)" + (expect.map { " expects \($0)" } ?? "")
         case .command(let argv, _): "command " + argv.joined(separator: " ")
+        case .listens(let claim, _): "listens \(claim)"
+        case .http(let port, let path, let status, _): "http \(port) \(path) \(status)"
+        case .file(let path, let younger, _): "file \(path) \(DurationText.format(younger))"
         }
     }
 }

@@ -5,6 +5,8 @@ enum InventoryFormat {
     static let version = 1
     /// Longest time that a check or a stop may take, in seconds.
     static let durationLimit = 3600
+    /// The most older releases that a host may be told to keep.
+    static let keptReleasesLimit = 100
     /// Old algorithms that a host may be offered beyond the modern ones: what libssh 0.10 can
     /// still do but does not propose by itself.
     static let legacyHostKeys = ["ssh-rsa"]
@@ -151,6 +153,10 @@ enum InventoryFormat {
                 "after_exit", .list(.text(.word), atLeast: 1),
                 "Arguments with which the executable is run once after the process has ended,"
                     + " however it ended."),
+            KeyShape(
+                "keep_releases", .integer(0...keptReleasesLimit),
+                "How many older releases stay on the host beside the current one and the one before;"
+                    + " 3 where it is not given."),
         ])
 
     static let config = ObjectShape(
@@ -192,11 +198,46 @@ enum InventoryFormat {
                 KeyShape(
                     "command", .list(.text(.word), atLeast: 1), .required,
                     "A command on the host that exits 0: program and arguments."),
+                within,
+            ]),
+        ObjectShape(
+            noun: "health check",
+            keys: [
                 KeyShape(
-                    "within", .duration(1...durationLimit),
-                    "Time for it to come true; 10s where it is not given."),
+                    "listens", .port, .required,
+                    "Processes of the service itself, and no others, listen on this port, which"
+                        + " must be one of `ports`."),
+                within,
+            ]),
+        ObjectShape(
+            noun: "health check",
+            keys: [
+                KeyShape(
+                    "http", .integer(1...65535), .required,
+                    "A web server answers on this port, which must be one of `ports`."),
+                KeyShape(
+                    "path", .text(.urlPath), "What is asked for; `/` where it is not given."),
+                KeyShape(
+                    "status", .integer(100...599),
+                    "The status that it answers with; 200 where it is not given."),
+                within,
+            ]),
+        ObjectShape(
+            noun: "health check",
+            keys: [
+                KeyShape(
+                    "file", .text(.absolutePath), .required,
+                    "A file on the host that has been written since the deploy began."),
+                KeyShape(
+                    "younger", .duration(1...durationLimit), .required,
+                    "How long ago it was written at most."),
+                within,
             ]),
     ]
+
+    private static let within = KeyShape(
+        "within", .duration(1...durationLimit),
+        "Time for it to come true; 10s where it is not given.")
 }
 
 /// The words of the key `sudo`.

@@ -51,6 +51,11 @@ public struct Service: Sendable, Equatable {
     /// Arguments with which the executable is run once after every end of the process, however
     /// it ended (`--relays-off`); empty for none. ExecStopPost= under systemd.
     public var afterExit: [String]
+    /// Older releases that stay on the host beside the current one and the one before.
+    public var keptReleases: Int
+
+    /// Enough to see which change broke something, and small on a 64 MB board.
+    public static let keptReleasesDefault = 3
 
     /// A service from its parts.
     public init(
@@ -59,7 +64,8 @@ public struct Service: Sendable, Equatable {
         configFiles: [ConfigFile] = [], unit: String? = nil, user: String? = nil,
         group: String? = nil, ports: [PortClaim] = [], match: String? = nil,
         replaces: [String] = [], gate: Gate? = nil, starters: [ServiceName] = [],
-        health: [HealthCheck] = [], stopTimeout: Duration = .seconds(10), afterExit: [String] = []
+        health: [HealthCheck] = [], stopTimeout: Duration = .seconds(10), afterExit: [String] = [],
+        keptReleases: Int = Service.keptReleasesDefault
     ) {
         self.name = name
         self.hosts = hosts
@@ -79,6 +85,7 @@ public struct Service: Sendable, Equatable {
         self.health = health
         self.stopTimeout = stopTimeout
         self.afterExit = afterExit
+        self.keptReleases = keptReleases
     }
 }
 
@@ -135,4 +142,10 @@ public enum HealthCheck: Sendable, Equatable {
     case tcp(port: Int, send: String?, expect: String?, within: Duration)
     /// A command on the host exits 0 within the time.
     case command([String], within: Duration)
+    /// Processes of the service, and no others, listen on the port within the time.
+    case listens(PortClaim, within: Duration)
+    /// A web server on the port answers a GET of the path with the status within the time.
+    case http(port: Int, path: String, status: Int, within: Duration)
+    /// The file was written since the deploy began, and at most `younger` ago, within the time.
+    case file(path: String, younger: Duration, within: Duration)
 }

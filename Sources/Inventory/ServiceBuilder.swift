@@ -27,7 +27,9 @@ struct ServiceBuilder {
             starters: starters(name, &list),
             health: health(ports, &list),
             stopTimeout: fields.duration("stop_timeout", of: format) ?? .seconds(10),
-            afterExit: words("after_exit", &list))
+            afterExit: words("after_exit", &list),
+            keptReleases: fields.number("keep_releases", of: format)
+                ?? Service.keptReleasesDefault)
     }
 
     private func path(_ key: String) -> String { fields.path + "." + key }
@@ -200,20 +202,41 @@ struct ServiceBuilder {
             } else if item.has("command") {
                 let argv = item.texts("command", of: format).map(\.text)
                 checks.append(.command(argv, within: within))
+            } else if let claim = item.text("listens", of: format).flatMap(PortClaim.init) {
+                owns(claim, "listens", item, ports, &list)
+                checks.append(.listens(claim, within: within))
+            } else if let port = item.number("http", of: format) {
+                owns(PortClaim(port), "http", item, ports, &list)
+                checks.append(
+                    .http(
+                        port: port, path: item.text("path", of: format) ?? "/",
+                        status: item.number("status", of: format) ?? 200, within: within))
+            } else if let path = item.text("file", of: format),
+                let younger = item.duration("younger", of: format)
+            {
+                checks.append(.file(path: path, younger: younger, within: within))
             }
         }
         return checks
+    }
+
+    /// A check of a port that is not the service's own would look at somebody else.
+    private func owns(
+        _ claim: PortClaim, _ key: String, _ item: Fields, _ ports: [PortClaim],
+        _ list: inout ProblemList
+    ) {
+        if ports.contains(claim) { return }
+        let name = claim.transport == .tcp ? "\(claim.number)" : "\(claim)"
+        list.add(
+            item[key], item.path, "port \(name) is not one of the service's ports",
+            "add \(name) to 'ports', so that others keep off it")
     }
 
     private func tcp(
         _ port: Int, _ item: Fields, _ format: ObjectShape, within: Duration, _ ports: [PortClaim],
         _ list: inout ProblemList
     ) -> HealthCheck {
-        if !ports.contains(PortClaim(port)) {
-            list.add(
-                item["tcp"], item.path, "port \(port) is not one of the service's ports",
-                "add \(port) to 'ports', so that others keep off it")
-        }
+        owns(PortClaim(port), "tcp", item, ports, &list)
         if item.has("send"), !item.has("expect") {
             list.add(
                 item["send"], item.path, "'send' without 'expect' says nothing about the answer",

@@ -128,4 +128,9 @@ extension TextRule {
         noun: "a variable's name", first: "A-Za-z_", rest: "A-Za-z0-9_", length: 1...128)
     static let word = TextRule(noun: "text", length: 0...4096, takesNumbers: true)
     static let line = TextRule(noun: "text", length: 1...256, takesNumbers: true)
+    static let absolutePath = TextRule(
+        noun: "an absolute path", first: "/", rest: "A-Za-z0-9_.@+:,/-", length: 2...1024)
+    static let urlPath = TextRule(
+        noun: "a path of a URL that begins with '/'", first: "/",
+        rest: "A-Za-z0-9_.~%!$&'()*+,;=:@/?-", length: 1...1024)
 }

@@ -51,11 +51,7 @@ public struct ReleaseContent: Sendable {
         }
         manifest = ReleaseManifest(files)
         self.origins = origins
-        let digest = SHA256.hash(data: Data(manifest.canonicalText.utf8)).hexadecimal
-        guard let id = ReleaseID(String(digest.prefix(ReleaseID.length))) else {
-            preconditionFailure("a SHA-256 in hexadecimal begins with a release's name")
-        }
-        self.id = id
+        id = manifest.id
     }
 
     /// A file, or every file below a folder, as entries of a release. A symbolic link that leads

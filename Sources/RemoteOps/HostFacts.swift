@@ -18,6 +18,8 @@ public struct HostFacts: Sendable, Equatable {
     public var tools: Set<String> = []
     /// Space for `/opt/fleet`, in bytes; nil where it could not be read.
     public var diskFree: Int?
+    /// Files that `/opt/fleet` still has room for; nil where that has no fixed limit.
+    public var inodesFree: Int?
     /// The lock's content where a deploy is under way.
     public var lock: String?
     /// A deploy that is under way there, or was interrupted.
@@ -123,8 +125,15 @@ public struct ServiceFacts: Sendable, Equatable {
     public var current: ReleaseID?
     /// Releases whose files were read, with those files as they are on the disk.
     public var releases: [ReleaseID: [InstalledFile]] = [:]
-    /// Texts of the current release's configuration files that everybody may read, by path.
-    public var configTexts: [String: FileText] = [:]
+    /// Texts of the releases' configuration files that everybody may read, by path.
+    public var texts: [ReleaseID: [String: FileText]] = [:]
+    /// Those of the current release.
+    public var configTexts: [String: FileText] {
+        get { current.flatMap { texts[$0] } ?? [:] }
+        set { if let current { texts[current] = newValue } }
+    }
+    /// Room that each release on the disk takes, in bytes; of what releases share, one has it all.
+    public var storedBytes: [ReleaseID: Int] = [:]
     /// systemd's properties of the unit, by their names in systemctl(1).
     public var unitProperties: [String: String] = [:]
     /// The unit file in `/etc/systemd/system`.

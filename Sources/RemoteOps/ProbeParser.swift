@@ -66,6 +66,7 @@ public struct ProbeParser {
         case "tool": facts.tools.insert(value)
         case "disk.free.kib":
             facts.diskFree = Int(value).flatMap { $0 >= 0 && $0 < 1 << 50 ? $0 * 1024 : nil }
+        case "disk.free.inodes": facts.inodesFree = Int(value).flatMap { $0 >= 0 ? $0 : nil }
         case "lock": facts.lock = value
         case "transaction": facts.transaction = Self.transaction(values)
         case "rc-local":
@@ -103,6 +104,12 @@ public struct ProbeParser {
                     InstalledFile(
                         path: values[2], sha256: values[0], mode: Self.mode(values[1])))
             }
+        case "stored":
+            if values.count == 2, let release = ReleaseID(value), let kibibytes = Int(values[1]),
+                (0..<1 << 40).contains(kibibytes)
+            {
+                found.storedBytes[release] = kibibytes * 1024
+            }
         case "unit.file": target = .unitFile
         case "replaced":
             if values.count == 4 {
@@ -133,7 +140,9 @@ public struct ProbeParser {
         case .nothing: break
         case .unitFile: if let service { facts.services[service]?.unitFile = text }
         case .config(let path):
-            if let service { facts.services[service]?.configTexts[path] = text }
+            if let service, let release {
+                facts.services[service]?.texts[release, default: [:]][path] = text
+            }
         }
     }
 
@@ -142,7 +151,9 @@ public struct ProbeParser {
         case .nothing: break
         case .unitFile: if let service { facts.services[service]?.unitFile?.lines.append(line) }
         case .config(let path):
-            if let service { facts.services[service]?.configTexts[path]?.lines.append(line) }
+            if let service, let release {
+                facts.services[service]?.texts[release]?[path]?.lines.append(line)
+            }
         }
     }
 

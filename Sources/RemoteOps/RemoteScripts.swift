@@ -8,10 +8,12 @@ public enum RemoteScripts {
     public static let apply: [UInt8] = PackageResources.apply_sh
     /// What the apply script needs beside it, by file name.
     public static let applyParts: [(name: String, text: [UInt8])] = [
+        ("checks.sh", PackageResources.checks_sh),
         ("health.sh", PackageResources.health_sh),
         ("lock.sh", PackageResources.lock_sh),
         ("steps.sh", PackageResources.steps_sh),
         ("transaction.sh", PackageResources.transaction_sh),
+        ("upkeep.sh", PackageResources.upkeep_sh),
         ("watcher.sh", PackageResources.watcher_sh),
     ]
     /// Units that look after a deploy on systemd hosts, by name.
@@ -28,6 +30,10 @@ public enum RemoteScripts {
     public static let gate: [UInt8] = PackageResources.gate_sh
     /// Stops a service for a while, and starts it again.
     public static let pause: [UInt8] = PackageResources.pause_sh
+    /// Lists the releases that a host keeps, or removes some.
+    public static let releases: [UInt8] = PackageResources.releases_sh
+    /// Tells who holds a host's lock, or takes it away from them.
+    public static let unlock: [UInt8] = PackageResources.unlock_sh
     /// Writes, removes and reads the files that control the monitor.
     public static let charge: [UInt8] = PackageResources.charge_sh
     /// Collects what an audit must know.

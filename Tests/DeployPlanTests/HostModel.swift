@@ -165,7 +165,9 @@ struct HostModel: Equatable {
         case .supervisorStop(let service):
             // By the supervisor of the current release; without one nothing can have been started.
             if apps[service]?.current != nil { apps[service]?.supervised = nil }
-        case .steadyUnit, .steadySupervised, .tcp, .command, .gap: break
+        case .steadyUnit, .steadySupervised, .tcp, .command, .gap, .listensUnit,
+            .listensSupervised, .http, .file:
+            break
         }
     }
 

@@ -223,13 +223,25 @@ import Testing
                 .tcp(port: 80, send: "PING", expect: "PONG", within: .seconds(3)),
                 .tcp(port: 80, send: nil, expect: nil, within: .seconds(4)),
                 .command(["true", "it's"], within: .seconds(5)),
+                .listens(PortClaim(53, .udp), within: .seconds(6)),
+                .http(port: 80, path: "/a?b=c", status: 204, within: .seconds(7)),
+                .file(path: "/run/beat", younger: .seconds(90), within: .seconds(8)),
             ])
         let plan = plan(Sample.desired(service)) { $0.unitProperties["ActiveState"] = "failed" }
         #expect(
             plan.steps.map(\.line) == [
                 "restart app.service", "steady_unit app.service 2", "tcp 80 PING PONG 3",
                 "tcp 80 '' '' 4", #"command 5 true 'it'\''s'"#,
+                "listens unit app.service udp 53 6", "http 80 '/a?b=c' 204 7",
+                "file /run/beat 90 8",
             ])
+    }
+
+    @Test func onTheWayForwardAReleaseIsLookedAtOnceMore() {
+        let ahead = Step.switchRelease(service: "app", to: Sample.new)
+        #expect(ahead.lineAhead == "switch app \(Sample.new) verified")
+        #expect(ahead.line == "switch app \(Sample.new)")
+        #expect(Step.daemonReload.lineAhead == Step.daemonReload.line)
     }
 
     @Test func everyStepSaysWhatItDoes() {

@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func aFullDiskIsRefusedBeforeAnythingIsSent() {
-        let needed = HostPlan.diskReserve + "program".utf8.count
+        let needed = HostPlan.diskReserve + HostPlan.diskBlock
         for (free, isRefused) in [(needed - 1, true), (needed, false)] {
             let said = refusals {
                 $0.services["app"]?.releases[Sample.new]?[0].sha256 = Sample.sha("rot")
@@ -149,7 +149,34 @@ import Testing
             $0.services["app"] = ServiceFacts()
             $0.diskFree = 1 << 20
         }
-        #expect(said == ["/opt/fleet has 1024 KiB free, 4096 KiB are needed"])
+        #expect(said == ["/opt/fleet has 1024 KiB free, 4108 KiB are needed"])
+    }
+
+    @Test func aFullDiskSaysWhatOlderReleasesTake() {
+        let said = refusals {
+            $0.services["app"]?.current = Sample.old
+            $0.services["app"]?.releases = [:]
+            $0.services["app"]?.process = nil
+            $0.services["app"]?.storedBytes = [
+                Sample.old: 7 << 20, Sample.new: 5 << 20, Sample.older: 3 << 20,
+            ]
+            $0.diskFree = 0
+        }
+        #expect(said.count == 1)
+        #expect(said[0].contains("older releases take up to 3072 KiB"), "\(said)")
+    }
+
+    @Test func aDiskWithoutRoomForFilesIsRefused() {
+        for (free, isRefused) in [
+            (HostPlan.filesReserve + 2, true), (HostPlan.filesReserve + 3, false),
+        ] {
+            let said = refusals {
+                $0.services["app"] = ServiceFacts()
+                $0.inodesFree = free
+            }
+            #expect(said.isEmpty == !isRefused, "\(free) free: \(said)")
+        }
+        #expect(refusals { $0.inodesFree = 0 } == [])
     }
 
     @Test func aFullDiskDoesNotMatterWhereNothingIsSent() {

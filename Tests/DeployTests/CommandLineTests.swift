@@ -47,7 +47,7 @@ import Testing
             let run = try await host.site.deploy()
             #expect(
                 Set(try run.host(host.name).keys) == [
-                    "host", "outcome", "seconds", "bytesSent", "services",
+                    "host", "outcome", "seconds", "bytesSent", "services", "removed",
                 ])
             #expect(
                 Set(try run.service(host.name).keys) == [

@@ -22,7 +22,7 @@ import Testing
             [
                 ": unknown key 'colour' — a service takes host, product, artifact, "
                     + "executable, args, environment, config, unit, user, group, ports, match, replaces, "
-                    + "gate, starters, health, stop_timeout, after_exit"
+                    + "gate, starters, health, stop_timeout, after_exit, keep_releases"
             ]
         ),
         ("argv: []", [": unknown key 'argv' — did you mean 'args'?"]),
@@ -140,7 +140,10 @@ import Testing
         ("health: [{stedy: 5s}]", [".health[0]: unknown key 'stedy' — did you mean 'steady'?"]),
         (
             "health: [{}]",
-            [".health[0]: no health check is named here — give one of 'steady', 'tcp', 'command'"]
+            [
+                ".health[0]: no health check is named here — give one of 'steady', 'tcp', "
+                    + "'command', 'listens', 'http', 'file'"
+            ]
         ),
         (
             "health: [{steady: 5s, tcp: 1}]",
@@ -171,6 +174,30 @@ import Testing
             "health: [{command: ls}]",
             [".health[0].command: a single value where a list in brackets or with dashes belongs"]
         ),
+        (
+            "ports: [1], health: [{listens: 1/udp}]",
+            [
+                ".health[0]: port 1/udp is not one of the service's ports — add 1/udp to 'ports', "
+                    + "so that others keep off it"
+            ]
+        ),
+        (
+            "ports: [80], health: [{http: 80, path: status}]",
+            [
+                ".health[0].path: 'status' begins with 's' — write a path of a URL that begins "
+                    + "with '/'"
+            ]
+        ),
+        (
+            "ports: [80], health: [{http: 80, status: 99}]",
+            [".health[0].status: 99 is out of range — write 100 to 599"]
+        ),
+        (
+            "health: [{file: run/beat, younger: 5s}]",
+            [".health[0].file: 'run/beat' begins with 'r' — write an absolute path"]
+        ),
+        ("health: [{file: /run/beat}]", [".health[0]: the key 'younger' is missing"]),
+        ("keep_releases: 101", [".keep_releases: 101 is out of range — write 0 to 100"]),
         ("config: [{name: x}]", [".config[0]: the key 'source' is missing"]),
         ("config: [{source: x/}]", []),
         (

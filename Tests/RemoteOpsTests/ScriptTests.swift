@@ -84,6 +84,30 @@ import Testing
     }
 
     @Test(arguments: Shell.shells)
+    func aDamagedReleaseIsNotSwitchedTo(shell: [String]) async throws {
+        let host = try FakeRoot()
+        try host.point(to: Self.old)
+        try host.root.write("opt/fleet/app/releases/\(Self.new)/file", "of another release")
+        let staging = try host.applying(
+            steps: ["switch app \(Self.new) verified"], undo: ["switch app \(Self.old)"])
+        let result = try await host.run(shell, RemoteScripts.apply, staging)
+        #expect(result.status == 4, "\(result.errorText)")
+        #expect(result.text.contains("steps 1 failed release \(Self.new) of app is damaged"))
+        #expect(try host.current() == "releases/\(Self.old)")
+    }
+
+    @Test(arguments: Shell.shells)
+    func whereAReleaseCameFromIsNotedBesideIt(shell: [String]) async throws {
+        let host = try FakeRoot()
+        let staging = try await host.staging(sent: ["file": "text"], reused: [])
+        try host.root.write("\(staging)/about/app", "\"owner\":\"o@m\"\n")
+        let result = try await host.run(shell, RemoteScripts.stage, staging)
+        #expect(result.status == 0, "\(result.errorText)")
+        let about = try host.root.read("opt/fleet/app/releases/\(Self.new).about")
+        #expect(about.hasPrefix("{\"time\":1") && about.hasSuffix(",\"owner\":\"o@m\"}\n"))
+    }
+
+    @Test(arguments: Shell.shells)
     func whatCannotBeUndoneIsSaid(shell: [String]) async throws {
         let host = try FakeRoot()
         let staging = try host.applying(

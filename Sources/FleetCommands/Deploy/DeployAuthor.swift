@@ -6,6 +6,14 @@ struct DeployAuthor: Sendable {
     var user: String
     var machine: String
     var commit: String?
+    /// What they do, for the host's log.
+    var action = Action.deploy
+
+    /// A verb that changes hosts.
+    enum Action: String, Encodable {
+        case deploy, rollback
+        case unitsInstall = "units install"
+    }
 
     /// The user of this process, and the commit of the folder's git checkout where there is one.
     static func current(folder: String) async -> DeployAuthor {
@@ -22,6 +30,7 @@ struct DeployAuthor: Sendable {
     /// - Parameter forced: why the services are restarted although a gate is closed.
     func record(fleet: String, plan: HostPlan, forced: String? = nil) -> String {
         struct Record: Encodable {
+            var action: Action
             var fleet: String
             var host: String
             var owner: String
@@ -37,13 +46,26 @@ struct DeployAuthor: Sendable {
             var restart: String?
         }
         let record = Record(
-            fleet: fleet, host: plan.host.text, owner: owner, commit: commit, client: Version.text,
+            action: action, fleet: fleet, host: plan.host.text, owner: owner, commit: commit,
+            client: Version.text,
             services: plan.services.filter { !$0.isEmpty }.map {
                 Change(
                     service: $0.service, from: $0.from?.text, to: $0.to.text,
                     restart: $0.restart?.rawValue)
             }, forced: forced)
         return Self.members(of: record)
+    }
+
+    /// Members of the JSON object that the host keeps beside a release: who sent it, from where.
+    func about(fleet: String) -> String {
+        struct About: Encodable {
+            var fleet: String
+            var owner: String
+            var commit: String?
+            var client: String
+        }
+        return Self.members(
+            of: About(fleet: fleet, owner: owner, commit: commit, client: Version.text))
     }
 
     /// The members of a value's JSON object on one line, as the host's audit log takes them.

@@ -1,3 +1,4 @@
+import DeployPlan
 import Foundation
 import Inventory
 import RemoteOps
@@ -27,6 +28,8 @@ enum DeployError: Error {
     case gateClosed(service: String, host: String, reason: String)
     /// A step failed; the state before was restored, whole or not.
     case stepFailed(host: String, step: String, reason: String, restored: Restoration)
+    /// The plan may not be carried out.
+    case refused(host: String, [Refusal])
 
     /// Whether the state before came back.
     enum Restoration { case whole, broken([String]) }
@@ -45,7 +48,7 @@ enum DeployError: Error {
         case .locked, .gateClosed, .standing: .deferred
         case .stepFailed(_, _, _, .whole), .notConfirmed: .rolledBack
         case .takenBack(_, let reason): Self.isWhole(reason) ? .rolledBack : .failed
-        case .stepFailed(_, _, _, .broken): .failed
+        case .stepFailed(_, _, _, .broken), .refused: .failed
         }
     }
 
@@ -64,7 +67,7 @@ enum DeployError: Error {
         case .unclear: .unknown
         case .locked, .gateClosed, .standing: .deferred
         case .stepFailed(_, _, _, .whole): .rolledBack
-        case .stepFailed(_, _, _, .broken): .failed
+        case .stepFailed(_, _, _, .broken), .refused: .failed
         }
     }
 
@@ -117,16 +120,18 @@ enum DeployError: Error {
                 + "  The state before could not be restored whole:\n"
                 + failures.map { "    \($0)" }.joined(separator: "\n")
                 + "\n  Look at the host; `fleetctl plan --host \(host)` says what differs."
+        case .refused(let host, let refusals):
+            "\(host): refused: \(refusals.map(\.text).joined(separator: "; "))"
         }
     }
 }
 
 /// How a host came out of a deploy.
-enum DeployOutcome: String, Codable, Sendable {
+enum DeployOutcome: String, Codable, Sendable, CaseIterable {
     case unchanged, updated, rolledBack = "rolled back", deferred, failed, unreachable
     /// The link broke while the host was at work: it goes on by itself.
     case unknown
-    /// Not begun, because another host failed before.
+    /// Not begun, because too many other hosts failed before.
     case skipped
 }
 

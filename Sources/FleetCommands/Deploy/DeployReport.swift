@@ -80,6 +80,8 @@ struct DeployReport: Encodable {
         var error: String?
         /// By service: how long nobody controlled the relays.
         var uncontrolledSeconds: [String: Double]?
+        /// Old releases that were removed afterwards, as `service/release`.
+        var removed: [String]
     }
 
     var hosts: [HostEntry]
@@ -94,7 +96,8 @@ struct DeployReport: Encodable {
                 uncontrolledSeconds: $0.gaps.isEmpty
                     ? nil
                     : Dictionary(
-                        $0.gaps.map { ($0.service, $0.duration.seconds) }, uniquingKeysWith: max))
+                        $0.gaps.map { ($0.service, $0.duration.seconds) }, uniquingKeysWith: max),
+                removed: $0.removed.map { "\($0.service)/\($0.release)" })
         }
     }
 }

@@ -34,6 +34,8 @@ struct FleetDeploy {
         var gaps: [UncontrolledTime] = []
         /// Why a closed gate was passed.
         var forced: String?
+        /// Old releases that were removed afterwards.
+        var removed: [ReleaseName] = []
     }
 
     let fleet: Fleet
@@ -78,58 +80,8 @@ struct FleetDeploy {
 
     // MARK: Apply
 
-    /// Carries out the plans: leaves first, jump hosts last. After a failure no further host is
-    /// begun.
-    func apply(_ planned: [Planned]) async -> [Finished] {
-        var finished: [Finished] = []
-        let depths = Dictionary(
-            grouping: planned
-        ) { depth(of: $0.target.host.name) }
-        for (_, wave) in depths.sorted(by: { $0.key > $1.key }) {
-            if finished.contains(where: { $0.error != nil }) {
-                finished += wave.map { skipped($0) }
-            } else {
-                finished += await applyWave(wave)
-            }
-        }
-        return finished
-    }
-
-    private func applyWave(_ wave: [Planned]) async -> [Finished] {
-        let byHost = Dictionary(wave.map { ($0.target.host.name, $0) }, uniquingKeysWith: { $1 })
-        let outcomes = await forEachHost(wave.map(\.target.host), limit: parallel) {
-            (host) async throws(Never) -> Finished in
-            guard let planned = byHost[host.name] else {
-                preconditionFailure("every host comes from a plan")
-            }
-            return await apply(planned)
-        }
-        return outcomes.map { $0.result.get() }
-    }
-
-    private func skipped(_ planned: Planned) -> Finished {
-        let name = planned.target.host.name
-        switch planned.result {
-        case .failure(let error):
-            return Finished(host: name, outcome: error.outcome, error: error)
-        case .success(let plan):
-            return Finished(
-                host: name, plan: plan, outcome: plan.isEmpty ? .unchanged : .skipped)
-        }
-    }
-
-    /// Number of jumps to a host.
-    private func depth(of name: HostName) -> Int {
-        var depth = 0
-        var host = fleet.host(name)
-        while let via = host?.via, depth < fleet.hosts.count {
-            depth += 1
-            host = fleet.host(via)
-        }
-        return depth
-    }
-
-    private func apply(_ planned: Planned) async -> Finished {
+    /// Carries out one host's plan.
+    func apply(_ planned: Planned) async -> Finished {
         let name = planned.target.host.name
         let clock = ContinuousClock()
         let begin = clock.now
@@ -181,7 +133,8 @@ struct FleetDeploy {
                 plan: plan, desired: target.desired, contents: target.contents,
                 owner: author.owner,
                 record: author.record(fleet: fleet.name, plan: plan, forced: forced),
-                confirmTimeout: confirmTimeout, gates: lines.lines),
+                about: author.about(fleet: fleet.name), confirmTimeout: confirmTimeout,
+                gates: lines.lines),
             confirmation: confirmation(of: target.host.name),
             report: { progress in
                 switch progress {

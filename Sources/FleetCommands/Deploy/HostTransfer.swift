@@ -12,10 +12,12 @@ struct HostTransfer {
 
     /// - Parameters:
     ///   - record: members of a JSON object, for the host's own log.
+    ///   - about: members of a JSON object, kept beside each release that is sent.
     ///   - confirmTimeout: how long the host waits for the confirmation before it goes back.
     init(
         plan: HostPlan, desired: [DesiredService], contents: [String: ReleaseContent],
-        owner: String, record: String, confirmTimeout: Duration, gates: [String] = []
+        owner: String, record: String, about: String, confirmTimeout: Duration,
+        gates: [String] = []
     ) {
         id = UUID().uuidString.lowercased()
         var items = [
@@ -28,7 +30,7 @@ struct HostTransfer {
             let text = lines.map { $0 + "\n" }.joined()
             items.append(TransferStream.Item(path: path, text: Array(text.utf8)))
         }
-        add("steps", plan.steps.map(\.line))
+        add("steps", plan.steps.map(\.lineAhead))
         add("undo", plan.undo.map(\.line))
         add("owner", [owner])
         add("record", [record])
@@ -47,12 +49,17 @@ struct HostTransfer {
         var manifest: [String] = []
         var reuse: [String] = []
         var verify: [String] = []
+        var groups: [String] = []
         var files: [TransferStream.Item] = []
         for (service, change) in zip(desired, plan.services) {
             guard let transfer = change.transfer, let content = contents[service.name] else {
                 continue
             }
             let folder = "releases/\(service.name)/\(service.release)"
+            add("about/\(service.name)", [about])
+            groups += service.service.readers.map {
+                "\(service.name) \(service.release) \($0)"
+            }
             manifest += service.manifest.files.map { "\($0.sha256)  \(folder)/\($0.path)" }
             reuse += transfer.reused.map {
                 "\(service.name) \(service.release) \($0.release) \($0.oldPath) \($0.path)"
@@ -70,6 +77,7 @@ struct HostTransfer {
         add("manifest", manifest)
         add("reuse", reuse)
         add("verify", verify)
+        add("groups", groups)
         self.items = items + files + [TransferStream.Item(path: "complete", text: [])]
     }
 
@@ -126,5 +134,15 @@ struct HostTransfer {
     var applyCommand: RemoteCommand {
         let script = "cd \"$1\" && \(Self.claim) && exec sh ./apply.sh"
         return RemoteCommand(["sh", "-c", script, "apply", HostLayout.staging(id)], as: .root)
+    }
+}
+
+extension Service {
+    /// Who but root reads what only a group may: `group NAME`, or `user NAME` for that user's own
+    /// group; empty where that is root.
+    fileprivate var readers: [String] {
+        if let group { return ["group \(group)"] }
+        if let user, user != "root" { return ["user \(user)"] }
+        return []
     }
 }

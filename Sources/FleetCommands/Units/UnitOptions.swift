@@ -25,10 +25,11 @@ struct UnitOptions: ParsableArguments {
             console.error("none of the chosen services has a unit: their hosts have no systemd")
             throw FleetExit.usage.error
         }
+        var author = await DeployAuthor.current(folder: folder)
+        author.action = .unitsInstall
         var deploy = FleetDeploy(
             fleet: chosen.fleet, connections: Connections(chosen.fleet, common, connection),
-            parallel: connection.parallel, console: console,
-            author: await DeployAuthor.current(folder: folder))
+            parallel: connection.parallel, console: console, author: author)
         deploy.settles = settling
         return (deploy, await deploy.planUnits(rendered, restart: restart))
     }

@@ -47,10 +47,7 @@ struct UnitsInstallCommand: AsyncParsableCommand {
         _ deploy: FleetDeploy, _ planned: [FleetDeploy.Planned], _ console: Console
     ) async throws {
         console.show(planned, asResult: false)
-        if let exit = planned.failureExit {
-            console.error("nothing was changed on any host")
-            throw exit.error
-        }
+        try planned.stop(beyond: FailureLimit(), console)
         let finished = try await deploy.applyAsking(
             planned, "Install units on", yes: yes, verb: "units install")
         switch options.common.output {

@@ -54,6 +54,8 @@ confirm_timeout=120
 . ./lock.sh
 . ./steps.sh
 . ./health.sh
+. ./checks.sh
+. ./upkeep.sh
 . ./transaction.sh
 gates_close() { :; }
 gates_open() { :; }

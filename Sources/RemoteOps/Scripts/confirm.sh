@@ -21,7 +21,9 @@ if [ -e "$script" ]; then
         ;;
     esac
 fi
-line=$(tail -n 200 "$prefix/var/log/fleet/audit.jsonl" 2>/dev/null |
+log=$prefix/var/log/fleet/audit.jsonl
+# A full one has just become the other.
+line=$({ tail -n 200 "$log.1"; tail -n 200 "$log"; } 2>/dev/null |
     grep "^{\"id\":\"$1\"," | tail -n 1)
 case $line in
 '') printf 'unknown\n' ;;

@@ -98,6 +98,10 @@ host_facts() {
     df -P -k "${place:-/}" 2>/dev/null | {
         read -r _ && read -r _ _ _ free _ && record disk.free.kib "$free"
     }
+    # Not every df knows it, and not every file system has a fixed number of them.
+    df -P -i "${place:-/}" 2>/dev/null | {
+        read -r _ && read -r _ all _ free _ && [ "$all" -gt 0 ] && record disk.free.inodes "$free"
+    } 2>/dev/null
     if [ -f "$prefix/run/fleet/lock" ]; then
         record lock "$(tr '\n' ' ' <"$prefix/run/fleet/lock")"
     fi
@@ -236,6 +240,14 @@ service_facts() { # name unit ports release replaced
         release_files "$1" "$current"
     fi
     if [ "$4" != - ] && [ "$4" != "$current" ]; then release_files "$1" "$4"; fi
+    for place in "$base/$1/releases"/*/; do
+        # Of files that several releases share the first of them is said to hold the room.
+        [ ! -d "$place" ] || du -sk "$base/$1/releases"/*/
+        break
+    done | while read -r size place; do
+        place=${place%/}
+        record stored "${place##*/}" "$size"
+    done
     pid=0
     if [ "$2" != - ]; then
         unit_facts "$2" "$5"

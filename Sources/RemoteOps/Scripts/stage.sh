@@ -3,8 +3,10 @@
 #
 # Runs in the folder that the transfer was unpacked into: `releases/SERVICE/ID/…`, `manifest` in
 # sha256sum's format, `reuse` (lines `SERVICE RELEASE OLD-RELEASE OLD-PATH PATH`, files that another
-# release has already), `verify` (lines `SERVICE RELEASE UNIT`, on systemd hosts) and `units/`, units
-# that are to be installed beside the releases that are there.
+# release has already), `verify` (lines `SERVICE RELEASE UNIT`, on systemd hosts), `units/`, units
+# that are to be installed beside the releases that are there, and `about/SERVICE`, what is to be
+# noted of a release (members of a JSON object), and `groups` (lines `SERVICE RELEASE user|group NAME`)
+# of services that do not run as root.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -106,6 +108,25 @@ wait
 [ "$intact" = 0 ] || fail "the transfer is damaged: $(grep -v ': OK$' verified)"
 [ "$accepted" = 0 ] || fail "$(cat refused)"
 
+# A configuration file that only its group may read is for the service: root owns it, and the
+# service's group reads it.
+while read -r service release kind name; do
+    [ -n "$service" ] || continue # no such services at all
+    [ "$kind" = group ] || name=$(id -g "$name" 2>/dev/null) || fail "$service: there is no such user"
+    [ ! -d "releases/$service/$release/config" ] ||
+        find "releases/$service/$release/config" -type f -perm -040 ! -perm -004 \
+            -exec chgrp "$name" {} + || fail "cannot give $service's configuration to its group"
+done <<GROUPS
+$(cat groups 2>/dev/null)
+GROUPS
+
+note_origin() { # service release: beside it, for it is named by what is in it
+    [ -f "about/$1" ] || return 0
+    about=$base/$1/releases/$2.about
+    printf '{"time":%s,%s}\n' "$(date +%s)" "$(cat "about/$1")" >"$about.new" &&
+        mv -f "$about.new" "$about"
+}
+
 for folder in releases/*/*; do
     [ -d "$folder" ] || continue
     service=${folder#releases/}
@@ -119,6 +140,7 @@ for folder in releases/*/*; do
     else
         mv "$folder" "$base/$service/releases/$release" || fail "cannot place release $release"
     fi
+    note_origin "$service" "$release" || fail "cannot note where release $release came from"
 done
 sync -f "$base" 2>/dev/null || sync
 rm -f stager

@@ -46,7 +46,8 @@ bring_back() { # file name: with its own mode and owner
     fi && point "brought back $1"
 }
 
-step_switch() { # service release
+step_switch() { # service release [verified]: forward only to a release that is whole
+    [ -z "${3-}" ] || verify_release "$1" "$2" || return 1
     # One that is left over leads to a folder, and ln would go by it and make the link in there.
     [ ! -L "$base/$1/.current-new" ] || rm -f "$base/$1/.current-new"
     ln -s "releases/$2" "$base/$1/.current-new" || return 1

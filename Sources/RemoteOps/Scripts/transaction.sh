@@ -44,6 +44,8 @@ read_journal() { # sets what it says
 
 begin() { # fails with a reason, and nothing was changed
     place_hooks || { [ -n "$why" ] || why='what takes a broken deploy back cannot be installed'; return 1; }
+    why='the disk has no room for the way back'
+    keep_room || return 1
     why='the disk takes no journal'
     printf '%s\n' "$id" >id && : >journal &&
         note_event "begin $id boot=$this_boot time=$(now)" || return 1
@@ -115,9 +117,11 @@ record() { # outcome: one JSON line for the host's own log
     [ -d "${log%/*}" ] || mkdir -p "${log%/*}" || return 1
     [ -f record ] || return 1
     # Whoever finishes for a process that was killed here may find it written.
-    if [ -n "$watching" ] && tail -n 100 "$log" 2>/dev/null | grep -q "^{\"id\":\"$id\","; then
+    if [ -n "$watching" ] && { tail -n 100 "$log.1"; tail -n 100 "$log"; } 2>/dev/null |
+        grep -q "^{\"id\":\"$id\","; then
         return 0
     fi
+    rotate_log "$log" || return 1
     read -r members <record
     printf '{"id":"%s","time":%s,"outcome":"%s",%s}\n' "$id" "$(now)" "$1" "$members" \
         >>"$log" && durable "$log" "${log%/*}"
@@ -146,6 +150,7 @@ commit() {
 }
 
 go_back() { # reason: all of `undo`; fails where a line of it does
+    make_room
     event "undo $1" || printf 'note the disk takes no journal\n'
     perform undo go-on
     undone=$?
