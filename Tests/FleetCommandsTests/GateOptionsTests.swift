@@ -10,6 +10,10 @@ import Testing
     @Test func aBareWaitHasATimeOfItsOwn() throws {
         let words = GateOptions.spelledOut(["deploy", "--wait", "--yes", "--", "--wait"])
         #expect(words == ["deploy", "--wait=2h", "--yes", "--", "--wait"])
+        // Those that have one already, and another verb's of the same name.
+        for words in [["deploy", "--wait", "90s", "--yes"], ["charge", "on", "--wait", "2s"]] {
+            #expect(GateOptions.spelledOut(words) == words)
+        }
         #expect(try GateOptions.parse(["--wait=2h"]).policy.wait == .seconds(7_200))
         #expect(try GateOptions.parse(["--wait=90s"]).policy.wait == .seconds(90))
         #expect(try GateOptions.parse([]).policy == GatePolicy())

@@ -35,12 +35,19 @@ struct GateOptions: ParsableArguments {
     @Option(name: .long, help: "Why --force; recorded on the host and in the history.")
     var reason: String?
 
+    /// The verbs that have these options; `--wait` of others is their own.
+    private static let verbs: Set<String> = ["deploy", "rollback", "units", "generator"]
+
     /// The arguments with the time that a bare `--wait` stands for: the parser knows no option
     /// whose value may be left out. What follows `--` is not looked at.
     static func spelledOut(_ arguments: [String]) -> [String] {
+        guard let verb = arguments.first, verbs.contains(verb) else { return arguments }
         let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-        return arguments[..<end].map { $0 == "--wait" ? "--wait=\(waitDefault)" : $0 }
-            + arguments[end...]
+        return arguments.indices.map { index in
+            guard index < end, arguments[index] == "--wait" else { return arguments[index] }
+            let next = index + 1 < end ? arguments[index + 1] : ""
+            return DurationText.parse(next) == nil ? "--wait=\(waitDefault)" : "--wait"
+        }
     }
 
     func validate() throws {
