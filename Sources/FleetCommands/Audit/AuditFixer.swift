@@ -180,7 +180,9 @@ struct AuditFixer: Sendable {
         let planned = await deploy.planUnits([(host, units)], restart: .never)
         console.show(planned.filter(\.isRefused), asResult: false)
         if planned.contains(where: \.isRefused) { throw .units("its units cannot be installed") }
-        if let failure = await deploy.apply(planned, limit: FailureLimit()).compactMap(\.error).first {
+        if let failure = await deploy.apply(planned, limit: FailureLimit()).compactMap(\.error)
+            .first
+        {
             throw .deploy(failure)
         }
     }
