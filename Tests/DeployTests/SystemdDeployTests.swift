@@ -67,7 +67,7 @@ import Testing
             #expect(service["restart"] as? String == "it runs another release")
             let sent = try #require(try second.host(host.name)["bytesSent"] as? Int)
             #expect(sent < whole - 20_000)
-            #expect(sent < 16_000)
+            #expect(sent < 24_000)
         }
     }
 
