@@ -48,8 +48,6 @@ final class PlantSite: Sendable {
                 outcome = .failure(error)
             }
             try await plant.end()
-            try await lab.sh(
-                "pi", "rm -rf /var/lib/pigenny-monitor /var/log/pigenny /tmp/pigenny_force_*")
             try outcome.get()
         }
     }

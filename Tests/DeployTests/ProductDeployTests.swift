@@ -79,6 +79,8 @@ import Testing
             """
             systemctl disable --now -q pigenny-monitor.service 2>/dev/null
             rm -rf /opt/fleet /run/fleet /var/log/fleet
+            # It saves its state once more when it is stopped, and the next one would go on from there.
+            rm -rf /var/lib/pigenny-monitor /var/log/pigenny /tmp/pigenny_force_*
             rm -f /etc/systemd/system/pigenny-monitor.service
             systemctl daemon-reload; systemctl reset-failed
             """)
