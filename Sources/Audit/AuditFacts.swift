@@ -91,6 +91,7 @@ extension AuditFacts {
     var ownUnits: [EffectiveUnit] {
         var tree = UnitTree()
         var names: Set<String> = []
+        // systemd takes no file that cannot be read as a unit either.
         for (path, bytes) in files {
             guard Self.ownFolders.contains(where: { path.hasPrefix($0 + "/") }),
                 let file = try? UnitFile(reading: bytes)

@@ -94,7 +94,7 @@ public struct EffectiveUnit: Sendable, Equatable {
         settings(of: key, in: section).flatMap { (try? UnitWords.split($0.value)) ?? [] }
     }
 
-    /// A list with the assignment of each word, specifiers of the unit's name expanded.
+    /// A list with the assignment of each word, specifiers of the unit's name expanded. As above.
     public func names(of key: String, in section: String) -> [(name: String, setting: Setting)] {
         let specifiers = Specifiers(name, fragment: fragment)
         return settings(of: key, in: section).flatMap { setting in
