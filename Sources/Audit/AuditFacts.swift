@@ -91,7 +91,7 @@ extension AuditFacts {
     var ownUnits: [EffectiveUnit] {
         var tree = UnitTree()
         var names: Set<String> = []
-        // systemd takes no file that cannot be read as a unit either.
+        // Only what is larger than 1 MiB is refused, and `audit.sh` sends 64 KiB at most.
         for (path, bytes) in files {
             guard Self.ownFolders.contains(where: { path.hasPrefix($0 + "/") }),
                 let file = try? UnitFile(reading: bytes)

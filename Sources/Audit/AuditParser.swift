@@ -11,6 +11,9 @@ public struct AuditParser {
         case cutOff
     }
 
+    /// Where `audit.sh` cuts the texts of files.
+    private static let textLimit = 65_536
+
     private var facts = AuditFacts()
 
     /// The facts in the script's output.
@@ -151,6 +154,9 @@ public struct AuditParser {
                 if facts.users[uid] == nil { facts.users[uid] = Self.text(parts[0]) }
             }
         } else {
+            if section.body.count >= Self.textLimit {
+                facts.unread.append("\(section.value): what is behind \(Self.textLimit) bytes")
+            }
             facts.files[section.value] = Array(section.body)
         }
     }

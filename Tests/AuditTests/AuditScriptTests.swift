@@ -107,6 +107,17 @@ import Testing
         #expect(facts.unread.count == 1 && facts.processes.isEmpty)
     }
 
+    @Test(arguments: [(65_535, 0), (65_536, 1)])
+    func aTextThatWasCutIsNotTakenForAll(length: Int, unread: Int) throws {
+        let word = "8d78d057-a0e3-4a20-ba10-b49f028ad79f"
+        let text = String(repeating: "#", count: length)
+        let path = "/etc/systemd/system/x.service"
+        let facts = try AuditParser.parse(
+            Array("fleet-audit 1 \(word)\n\(word) file \(path)\n\(text)\(word) end\n".utf8))
+        #expect(facts.files[path]?.count == length)
+        #expect(facts.unread.count == unread)
+    }
+
     @Test func randomBytesAreSurvived() throws {
         var random = SeededGenerator.fresh("audit parser")
         let word = "8d78d057-a0e3-4a20-ba10-b49f028ad79f"
