@@ -63,7 +63,7 @@ struct ReadingJudge {
     private(set) var jumped: (soc: Int, since: Duration)?
     /// When the latest jump came.
     private(set) var jumpedAt: Duration?
-    /// Readings jump to and fro: until then nothing is believed.
+    /// Readings jump to and fro: until then nothing is believed, and only what has stood ends it.
     private(set) var calm: (until: Duration, from: Int, to: Int)?
     private(set) var contradicted: (soc: Int, millivolts: Int)?
 
@@ -78,7 +78,7 @@ struct ReadingJudge {
         lastAt = now
         guard let soc = reading.soc else { return }
         contradicted = contradiction(soc, reading)
-        if let before = believed, abs(soc - before.soc) > allowance(now - before.at) {
+        if let before = believed, isUnsettled(soc, after: before, at: now) {
             return doubt(soc, after: before.soc, at: now)
         }
         believed = (soc, now)
@@ -113,7 +113,17 @@ struct ReadingJudge {
         if now - before.since >= settings.jumpSettle {
             believed = (soc, now)
             jumped = nil
+            if let calm, now >= calm.until { self.calm = nil }
         }
+    }
+
+    /// Whether a value must stand before it is believed: one from where a battery cannot have come,
+    /// and any among values that jump to and fro, as one of them may fit by chance.
+    private func isUnsettled(
+        _ soc: Int, after before: (soc: Int, at: Duration), at now: Duration
+    ) -> Bool {
+        if calm != nil, jumped != nil { return true }
+        return abs(soc - before.soc) > allowance(now - before.at)
     }
 
     private func allowance(_ time: Duration) -> Int {

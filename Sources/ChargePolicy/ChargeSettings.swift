@@ -81,7 +81,8 @@ public struct BatterySettings: Sendable, Equatable {
     /// A state of charge that jumped is believed after it stayed for so long.
     public var jumpSettle: Duration = .seconds(900)
     /// After a second jump within ``jumpSettle`` nothing is believed before so long has passed
-    /// without another: readings at random now and then look like a battery.
+    /// without another, and then only what has stood for ``jumpSettle``: readings at random now and
+    /// then look like a battery.
     public var jumpCalm: Duration = .seconds(300)
     /// A state of charge below 40 % with more than this voltage is not believed; 0.2 V less for
     /// each 5 % below, and ``chargingMillivolts`` more while the battery is being charged.

@@ -24,10 +24,8 @@ struct ChargeYearsTests {
 
     @Test func aHundredYears() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let base = environment["FLEET_TEST_SEED"].flatMap(UInt64.init)
-        let seed = base ?? UInt64.random(in: 0...UInt64.max)
+        let seed = SeededGenerator.seedOfThisRun("aHundredYears")
         let only = environment["FLEET_TEST_YEAR"].flatMap(Int.init)
-        print("aHundredYears: FLEET_TEST_SEED=\(seed)")
         let toll = try await onThread {
             Self.live(seed, only.map { $0...$0 } ?? 0...Self.years - 1)
         }

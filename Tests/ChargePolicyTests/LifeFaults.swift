@@ -89,8 +89,10 @@ extension SimulatedLife {
         switch kind {
         case .bogusCharge, .randomCharge, .frozen, .silent:
             if faults.areReadingsBad(at: now) { return }
-            // The daemon reads twice a minute: its last good reading is of just now.
+            // The daemon reads twice a minute: its last good reading is of just now, and its first
+            // bad one half a minute old at most.
             poll()
+            nextPoll = now + 30_000
         default: break
         }
         rules.toll[kind, default: 0] += 1

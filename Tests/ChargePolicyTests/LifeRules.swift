@@ -78,7 +78,10 @@ struct LifeRules {
                 : age >= 900_000 || life.bornAt >= faults.bogusSince
                     || abs(faults.trueBefore - soc) <= 3 + age / 60_000
         }
-        if !isExcused { complain("START at \(soc) %, and in truth \(Int(truth)) %") }
+        if !isExcused {
+            complain(
+                "START at \(soc) %, and in truth \(Int(truth)) %; \(faults); born \(life.bornAt)")
+        }
     }
 
     /// How long the engine runs.

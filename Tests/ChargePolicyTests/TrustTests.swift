@@ -59,10 +59,27 @@ struct TrustTests {
         desk.pass(.seconds(600), soc: 45, .idle)
         // Two jumps, and then what a battery can have come to.
         for soc in [90, 3] { desk.pass(.seconds(30), soc: soc, .idle) }
-        desk.pass(.seconds(270), soc: 38, .idle)
+        desk.pass(.seconds(840), soc: 38, .idle)
         #expect(desk.commands == [])
         #expect(desk.policy.trust(at: desk.now) != .good)
-        desk.pass(.seconds(120), soc: 38, .idle)
+        desk.pass(.seconds(180), soc: 38, .idle)
+        #expect(desk.commands == [.start])
+    }
+
+    @Test func whatFollowsReadingsAtRandomIsNotBelievedWhereItAgreesWithOneOfThem() {
+        var desk = Desk()
+        desk.pass(.seconds(600), soc: 62, .idle)
+        // Each of these is where a battery can have come to since the last of them.
+        for like in [50, 34, 18] {
+            for _ in 0..<15 {
+                for soc in [99, 3] { desk.pass(.seconds(30), soc: soc, .idle) }
+            }
+            desk.pass(.seconds(30), soc: like, .idle)
+        }
+        desk.pass(.seconds(30), soc: 62, .idle)
+        desk.pass(.seconds(840), soc: 23, .idle)
+        #expect(desk.commands == [])
+        desk.pass(.seconds(180), soc: 23, .idle)
         #expect(desk.commands == [.start])
     }
 

@@ -99,11 +99,23 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 
-    /// The seed from FLEET_TEST_SEED, else a new one; printed, so that the run can be repeated.
+    /// A generator with the seed of this run.
     public static func fresh(_ test: String) -> SeededGenerator {
-        let given = ProcessInfo.processInfo.environment["FLEET_TEST_SEED"].flatMap(UInt64.init)
-        let seed = given ?? UInt64.random(in: 0...UInt64.max)
+        SeededGenerator(seed: seedOfThisRun(test))
+    }
+
+    /// The seed from FLEET_TEST_SEED, else a new one under `make test-long`, else the test's own, so
+    /// that a change is judged by the same lives as the one before it. Printed, to be repeated.
+    public static func seedOfThisRun(_ test: String) -> UInt64 {
+        let environment = ProcessInfo.processInfo.environment
+        let isLong = environment["FLEET_LONG_TESTS"] != nil
+        let own = test.utf8.reduce(14_695_981_039_346_656_037) { hash, byte in
+            (hash ^ UInt64(byte)) &* 1_099_511_628_211
+        }
+        let seed =
+            environment["FLEET_TEST_SEED"].flatMap(UInt64.init)
+            ?? (isLong ? UInt64.random(in: 0...UInt64.max) : own)
         print("\(test): FLEET_TEST_SEED=\(seed)")
-        return SeededGenerator(seed: seed)
+        return seed
     }
 }
