@@ -89,6 +89,18 @@ actor Connections {
         for host in ordered { await drop(host.name) }
     }
 
+    /// Runs `body` and then ends every session, also where it fails.
+    nonisolated func closing<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        await close()
+        return try result.get()
+    }
+
     /// How a host is reached, from the inventory.
     func settings(_ name: HostName) throws(RemoteError) -> SSHSettings {
         guard let host = fleet.host(name) else {

@@ -30,16 +30,7 @@ struct DeployCommand: AsyncParsableCommand {
 
     @OptionGroup var options: DeployOptions
 
-    @Flag(name: .long, help: "Show the plan and change nothing.")
-    var dryRun = false
-
-    @Flag(name: .shortAndLong, help: "Do not ask.")
-    var yes = false
-
-    @OptionGroup var failures: FailureOptions
-    @OptionGroup var gate: GateOptions
-
-    @OptionGroup var confirmation: ConfirmOptions
+    @OptionGroup var change: ChangeOptions
 
     func run() async throws {
         try await run { _ in }
@@ -48,65 +39,13 @@ struct DeployCommand: AsyncParsableCommand {
     /// The same for what is left of the choice after `adjusting` it.
     func run(adjusting: (inout Selection) throws -> Void) async throws {
         let console = Console(options.common)
-        gate.warn(console)
-        let (deploy, planned) = try await options.prepare(console, adjusting: adjusting) {
-            $0.confirmTimeout = confirmation.timeout
-            $0.settles = !dryRun
-            $0.gates = gate.policy
+        change.gate.warn(console)
+        let (deploy, planned) = try await options.prepare(
+            console, adjusting: adjusting, change.apply)
+        try await deploy.connections.closing {
+            try await change.carryOut(
+                planned, of: deploy, "Deploy to", verb: "deploy", as: options.common.output)
         }
-        do {
-            try await carryOut(deploy, planned, console)
-            await deploy.connections.close()
-        } catch {
-            await deploy.connections.close()
-            throw error
-        }
-    }
-
-    private func carryOut(
-        _ deploy: FleetDeploy, _ planned: [FleetDeploy.Planned], _ console: Console
-    ) async throws {
-        let isTable = options.common.output == .table
-        console.show(planned, asResult: dryRun && isTable)
-        if dryRun, !isTable { try console.json(PlanReport(planned)) }
-        try planned.stop(beyond: failures.limit, console)
-        if dryRun { return }
-        let finished = try await deploy.applyAsking(
-            planned, "Deploy to", yes: yes, verb: "deploy", limit: failures.limit)
-        DeployHistory.record(
-            finished, fleet: deploy.fleet.name, author: deploy.author, console: console)
-        switch options.common.output {
-        case .table: Self.table(finished).forEach(console.result)
-        case .json: try console.json(DeployReport(finished))
-        }
-        if let exit = finished.exit { throw exit.error }
-    }
-
-    static func table(_ finished: [FleetDeploy.Finished]) -> [String] {
-        var table = TextTable(
-            [
-                .init("HOST"), .init("OUTCOME"), .init("SERVICE"), .init("RELEASE"),
-                .init("SENT", .right), .init("TIME", .right),
-            ])
-        for host in finished {
-            let services = host.plan?.services ?? []
-            let sent = host.bytesSent == 0 ? "-" : "\((host.bytesSent + 1023) >> 10) KiB"
-            let time =
-                host.duration == .zero ? "-" : String(format: "%.1f s", host.duration.seconds)
-            if services.isEmpty {
-                table.add(
-                    "\(host.host)", "\(host.outcome.rawValue)", "-", "-", "\(sent)", "\(time)")
-            }
-            for (index, change) in services.enumerated() {
-                table.add(
-                    index == 0 ? "\(host.host)" : "", index == 0 ? "\(host.outcome.rawValue)" : "",
-                    "\(change.service)",
-                    change.from == change.to
-                        ? "\(change.to)" : "\(change.from?.text ?? "none") → \(change.to)",
-                    index == 0 ? "\(sent)" : "", index == 0 ? "\(time)" : "")
-            }
-        }
-        return table.lines()
     }
 }
 
@@ -144,5 +83,33 @@ extension [FleetDeploy.Finished] {
         let done = filter { $0.outcome == .updated || $0.outcome == .unchanged }
         if !done.isEmpty { return count == 1 ? first.exit : .someHostsFailed }
         return failures.allSatisfy { $0.exit == first.exit } ? first.exit : .someHostsFailed
+    }
+
+    /// What came of each host and its services, for people.
+    var table: [String] {
+        var table = TextTable(
+            [
+                .init("HOST"), .init("OUTCOME"), .init("SERVICE"), .init("RELEASE"),
+                .init("SENT", .right), .init("TIME", .right),
+            ])
+        for host in self {
+            let services = host.plan?.services ?? []
+            let sent = host.bytesSent == 0 ? "-" : "\((host.bytesSent + 1023) >> 10) KiB"
+            let time =
+                host.duration == .zero ? "-" : String(format: "%.1f s", host.duration.seconds)
+            if services.isEmpty {
+                table.add(
+                    "\(host.host)", "\(host.outcome.rawValue)", "-", "-", "\(sent)", "\(time)")
+            }
+            for (index, change) in services.enumerated() {
+                table.add(
+                    index == 0 ? "\(host.host)" : "", index == 0 ? "\(host.outcome.rawValue)" : "",
+                    "\(change.service)",
+                    change.from == change.to
+                        ? "\(change.to)" : "\(change.from?.text ?? "none") → \(change.to)",
+                    index == 0 ? "\(sent)" : "", index == 0 ? "\(time)" : "")
+            }
+        }
+        return table.lines()
     }
 }

@@ -51,13 +51,8 @@ struct HostUnlock: AsyncParsableCommand {
         let console = Console(common)
         let connections = Connections(chosen.fleet, common, connection)
         let author = await DeployAuthor.current(folder: common.base.inventoryFolder)
-        let (rows, exits): ([Row], [FleetExit])
-        do {
-            (rows, exits) = try await unlock(chosen.hosts, connections, author, console)
-            await connections.close()
-        } catch {
-            await connections.close()
-            throw error
+        let (rows, exits) = try await connections.closing {
+            try await unlock(chosen.hosts, connections, author, console)
         }
         switch common.output {
         case .table: for row in rows { console.result("\(row.host): \(row.outcome)") }

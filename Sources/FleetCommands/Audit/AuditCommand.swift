@@ -65,13 +65,9 @@ struct AuditCommand: AsyncParsableCommand {
             sources: UnitSources(inventoryFolder: common.base.inventoryFolder),
             connections: Connections(chosen.fleet, common, connection),
             aspects: aspects.isEmpty ? Set(Finding.Aspect.allCases) : Set(aspects))
-        do {
+        try await auditor.connections.closing {
             try await audit(chosen, accepted, auditor, console)
-        } catch {
-            await auditor.connections.close()
-            throw error
         }
-        await auditor.connections.close()
     }
 
     private func audit(

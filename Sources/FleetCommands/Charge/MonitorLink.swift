@@ -201,18 +201,12 @@ func withMonitor(
     let record = action == .status ? "" : ChargeRecord.text(chosen.fleet, monitor, action)
     let link = MonitorLink(monitor: monitor, connections: connections, record: record)
     do {
-        try await body(link, console)
+        try await connections.closing { try await body(link, console) }
     } catch let error as RemoteError {
-        await connections.close()
         console.error(error.message)
         throw (error.kind == .notPermitted ? FleetExit.notPermitted : .failed).error
     } catch let failure as MonitorLink.Failure {
-        await connections.close()
         console.error("\(monitor.label): \(failure.text)")
         throw FleetExit.failed.error
-    } catch {
-        await connections.close()
-        throw error
     }
-    await connections.close()
 }

@@ -158,3 +158,12 @@ struct FleetDeploy {
         }
     }
 }
+
+extension FleetDeploy.Planned {
+    /// A host without a plan, and why there is none.
+    init(_ host: Host, failure: DeployError) {
+        self.init(
+            target: FleetDeploy.Target(host: host, desired: [], contents: [:]),
+            result: .failure(failure))
+    }
+}

@@ -60,12 +60,8 @@ struct ReleasesCommand: AsyncParsableCommand {
             try await Self.listing(of: host, chosen, connections)
         }
         var failures = outcomes.compactMap(\.failure)
-        do {
-            failures += try await show(outcomes, chosen, connections, console)
-            await connections.close()
-        } catch {
-            await connections.close()
-            throw error
+        failures += try await connections.closing {
+            try await show(outcomes, chosen, connections, console)
         }
         for failure in failures { console.error(failure.text) }
         guard let first = failures.first else { return }

@@ -33,15 +33,7 @@ struct RollbackCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The release to go to, for one service.")
     var to: String?
 
-    @Flag(name: .long, help: "Show the plan and change nothing.")
-    var dryRun = false
-
-    @Flag(name: .shortAndLong, help: "Do not ask.")
-    var yes = false
-
-    @OptionGroup var failures: FailureOptions
-    @OptionGroup var gate: GateOptions
-    @OptionGroup var confirmation: ConfirmOptions
+    @OptionGroup var change: ChangeOptions
 
     func validate() throws {
         guard let to else { return }
@@ -57,7 +49,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console(common)
-        gate.warn(console)
+        change.gate.warn(console)
         var options = selection
         options.service += services
         let chosen = try loadSelection(common, options)
@@ -66,36 +58,13 @@ struct RollbackCommand: AsyncParsableCommand {
         var deploy = FleetDeploy(
             fleet: chosen.fleet, connections: Connections(chosen.fleet, common, connection),
             parallel: connection.parallel, console: console, author: author)
-        deploy.confirmTimeout = confirmation.timeout
-        deploy.settles = !dryRun
-        deploy.gates = gate.policy
-        do {
-            try await carryOut(deploy, chosen, console)
-            await deploy.connections.close()
-        } catch {
-            await deploy.connections.close()
-            throw error
+        change.apply(to: &deploy)
+        try await deploy.connections.closing {
+            let planned = await deploy.planRollback(
+                chosen, RollbackPlanner(target: to.flatMap(ReleaseID.init)))
+            try await change.carryOut(
+                planned, of: deploy, "Roll back", verb: "rollback", as: common.output)
         }
-    }
-
-    private func carryOut(
-        _ deploy: FleetDeploy, _ chosen: Selection, _ console: Console
-    ) async throws {
-        let planned = await deploy.planRollback(
-            chosen, RollbackPlanner(target: to.flatMap(ReleaseID.init)))
-        console.show(planned, asResult: dryRun && common.output == .table)
-        if dryRun, common.output == .json { try console.json(PlanReport(planned)) }
-        try planned.stop(beyond: failures.limit, console)
-        if dryRun { return }
-        let finished = try await deploy.applyAsking(
-            planned, "Roll back", yes: yes, verb: "rollback", limit: failures.limit)
-        DeployHistory.record(
-            finished, fleet: deploy.fleet.name, author: deploy.author, console: console)
-        switch common.output {
-        case .table: DeployCommand.table(finished).forEach(console.result)
-        case .json: try console.json(DeployReport(finished))
-        }
-        if let exit = finished.exit { throw exit.error }
     }
 }
 
@@ -118,10 +87,7 @@ extension FleetDeploy {
         return outcomes.map { outcome in
             switch outcome.result {
             case .success(let planned): planned
-            case .failure(let error):
-                Planned(
-                    target: Target(host: outcome.host, desired: [], contents: [:]),
-                    result: .failure(error))
+            case .failure(let error): Planned(outcome.host, failure: error)
             }
         }
     }

@@ -91,13 +91,10 @@ extension FleetDeploy {
                 target: Target(host: host, desired: desired, contents: [:]),
                 result: .success(plan), replan: replan)
         }
-        return zip(rendered, outcomes).map { entry, outcome -> Planned in
+        return outcomes.map { outcome in
             switch outcome.result {
-            case .success(let planned): return planned
-            case .failure(let error):
-                return Planned(
-                    target: Target(host: entry.host, desired: [], contents: [:]),
-                    result: .failure(error))
+            case .success(let planned): planned
+            case .failure(let error): Planned(outcome.host, failure: error)
             }
         }
     }

@@ -34,13 +34,7 @@ struct UnitsInstallCommand: AsyncParsableCommand {
         var (deploy, planned) = try await options.prepare(
             console, restart: restart ? .whereChanged : .never, settling: true)
         deploy.gates = gate.policy
-        do {
-            try await carryOut(deploy, planned, console)
-            await deploy.connections.close()
-        } catch {
-            await deploy.connections.close()
-            throw error
-        }
+        try await deploy.connections.closing { try await carryOut(deploy, planned, console) }
     }
 
     private func carryOut(
