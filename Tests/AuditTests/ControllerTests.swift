@@ -33,19 +33,9 @@ import Testing
         FixPlan(try Sample.findings(facts, inventory))
     }
 
-    private func bare() -> AuditFacts {
-        var facts = AuditFacts()
-        facts.clock = 1_000_000
-        facts.uptime = 10_000
-        facts.userID = 0
-        facts.isSystemd = true
-        facts.tables = Set(SocketProtocol.allCases)
-        return facts
-    }
-
     /// The replaced unit and an orphan that answers on the port; the service gave up.
     private func fight() -> AuditFacts {
-        var facts = bare()
+        var facts = Sample.bareFacts()
         facts.addUnit("gen-server.service", Self.server, ["ActiveState": "failed"])
         facts.addUnit("generator.service", Self.legacy, ["ActiveState": "inactive"])
         facts.add(Self.orphan, port: 9999)
@@ -101,7 +91,7 @@ import Testing
         ("[Service]\nExecStop=/bin/sh -c 'pkill -f py'\n", "", true), ("", "", false),
     ])
     func unitsThatCanStopTheControllerWait(old: String, server: String, waits: Bool) throws {
-        var facts = bare()
+        var facts = Sample.bareFacts()
         facts.addUnit("gen-server.service", server + Self.server)
         facts.addUnit("other.service", "[Service]\nExecStart=/srv/other.py\nRestart=always\n")
         facts.addUnit("old.service", old + "[Service]\nExecStart=/srv/old\nRestart=always\n")
@@ -116,7 +106,7 @@ import Testing
 
     /// To install a unit starts and stops nothing.
     @Test func installingAlonePassesNoGate() throws {
-        var facts = bare()
+        var facts = Sample.bareFacts()
         facts.links["/opt/fleet/gen-server/current"] = "releases/1111111111111111"
         facts.addUnit("gen-server.service", Self.server, ["NeedDaemonReload": "yes"])
         facts.add(

@@ -34,14 +34,20 @@ enum Sample {
 
         """
 
-    /// A host on which all is well.
-    static func facts() -> AuditFacts {
+    /// A host with systemd that could be looked at wholly, and on which nothing runs.
+    static func bareFacts() -> AuditFacts {
         var facts = AuditFacts()
         facts.clock = 1_000_000
         facts.uptime = 10_000
         facts.userID = 0
         facts.isSystemd = true
         facts.tables = Set(SocketProtocol.allCases)
+        return facts
+    }
+
+    /// A host on which all is well.
+    static func facts() -> AuditFacts {
+        var facts = bareFacts()
         facts.users = [1000: "jorik"]
         facts.addUnit("renogy-bt-proxy.service", unit)
         facts.add(process(700, in: "/system.slice/renogy-bt-proxy.service"), port: 6053)

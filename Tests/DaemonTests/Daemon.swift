@@ -123,15 +123,8 @@ final class Client {
 
     init(port: UInt16) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        var address = sockaddr_in.loopback(port)
+        let result = address.withPointer { connect(socket, $0, $1) }
         try #require(result == 0, "connect to \(port): errno \(errno)")
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
     }

@@ -111,16 +111,8 @@ import Testing
             AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
 
         init(port: UInt16, saying text: String) {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            let result = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard result == 0 else { return }
+            var address = sockaddr_in.loopback(port)
+            guard address.withPointer({ connect(socket, $0, $1) }) == 0 else { return }
             let bytes = Array((text + "\n").utf8)
             // A server that is gone takes no START: that race is lost, as it should be.
             _ = Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))

@@ -109,26 +109,6 @@ import Testing
             """)
     }
 
-    private func put(_ host: FreshHost, _ path: String, _ text: String) async throws {
-        let result = try await host.lab.sh(
-            host.name, "mkdir -p \"$(dirname '\(path)')\" && cat >'\(path)'", input: text)
-        #expect(result.status == 0, "\(result.output)")
-    }
-
-    private func findings(
-        _ host: FreshHost, _ arguments: String...
-    ) async throws -> [[String: Any]] {
-        let run = try await host.site.fleetctl(["audit", "-o", "json"] + arguments)
-        #expect([0, 5].contains(run.status), "\(run)")
-        let found = try #require(try run.json()["findings"] as? [[String: Any]])
-        #expect((run.status == 5) == !found.isEmpty)
-        return found
-    }
-
-    private func names(_ findings: [[String: Any]]) -> [String] {
-        findings.map { "\($0["id"] as? String ?? "") \($0["subject"] as? String ?? "")" }
-    }
-
     // MARK: The disaster
 
     /// The service as the fleet has it, with this project's unit.
@@ -152,24 +132,23 @@ import Testing
             contentsOfFile: Site.project + "/Units/\(Self.unit)", encoding: .utf8)
         try host.site.folder.write("Units/\(Self.unit)", source)
         try await host.site.deploy()
-        #expect(names(try await findings(host)) == [])
+        #expect(names(try await host.findings()) == [])
     }
 
     /// Somebody goes back to the units of before, both of them enabled, beside what looks alike.
     private func spoil(_ host: FreshHost) async throws {
         try await host.sh("systemctl stop \(Self.unit)")
-        try await put(host, Self.script, Self.server(6053))
-        try await put(host, "\(Self.home)/sibling.py", Self.server(60530))
-        try await put(host, "\(Self.home)/wait.py", "import time\ntime.sleep(100000)\n")
-        try await put(
-            host, "\(Self.home)/old_renogy_bt_proxy.py", "import time\ntime.sleep(100000)\n")
+        try await host.put(Self.script, Self.server(6053))
+        try await host.put("\(Self.home)/sibling.py", Self.server(60530))
+        try await host.put("\(Self.home)/wait.py", "import time\ntime.sleep(100000)\n")
+        try await host.put(
+            "\(Self.home)/old_renogy_bt_proxy.py", "import time\ntime.sleep(100000)\n")
         let config = "\(Self.home)/config.ini"
-        try await put(host, config, "[esphome]\npassword = secret\napi_port = 6053\n")
+        try await host.put(config, "[esphome]\npassword = secret\napi_port = 6053\n")
         let command = "\(Self.script) --config \(config)"
-        try await put(host, Self.units + "renogy-bt.service", Self.unit(command, Self.killer))
-        try await put(host, Self.units + Self.unit, Self.unit(command))
-        try await put(
-            host, Self.units + "sibling.service", Self.unit("\(Self.home)/sibling.py"))
+        try await host.put(Self.units + "renogy-bt.service", Self.unit(command, Self.killer))
+        try await host.put(Self.units + Self.unit, Self.unit(command))
+        try await host.put(Self.units + "sibling.service", Self.unit("\(Self.home)/sibling.py"))
         try await host.sh(
             """
             mkdir -p /home/jorik/bin && cp /usr/bin/tail /home/jorik/bin/nano
@@ -194,7 +173,7 @@ import Testing
                 "systemctl show -p NRestarts --value renogy-bt.service \(Self.unit)")
             return counts.split(separator: "\n").compactMap { Int($0) }.reduce(0, +) >= 4
         }
-        let found = names(try await findings(host))
+        let found = names(try await host.findings())
         for name in [
             "port-claimed-twice tcp/6053", "pattern-kill renogy-bt.service",
             "replaced-still-runs renogy-bt.service", "unit-differs \(Self.unit)",
@@ -250,7 +229,7 @@ import Testing
         try await waitUntil("the service cannot start", deadline: .seconds(30)) {
             try await host.sh("systemctl show -p NRestarts --value \(Self.unit)") != "0"
         }
-        let all = try await findings(host)
+        let all = try await host.findings()
         let found = names(all)
         for name in [
             "port-held-outside-unit tcp/6053", "orphan renogy_bt_proxy.py",
@@ -307,7 +286,7 @@ import Testing
         #expect(try await host.isActive(Self.unit))
         // As the findings say.
         try await host.sh("rm -- \(Self.units)renogy-bt.service && systemctl daemon-reload")
-        #expect(names(try await findings(host)) == [])
+        #expect(names(try await host.findings()) == [])
     }
 
     /// One owner, whatever happens, and no orphan.
@@ -335,7 +314,7 @@ import Testing
     /// Nothing is found, of any kind: the port is the service's, and no orphan runs.
     private func expectOwner(_ host: FreshHost, _ when: String) async throws {
         try await waitUntil("all is well \(when)", deadline: .seconds(30)) {
-            try await findings(host, "ports", "processes").isEmpty
+            try await host.findings("ports", "processes").isEmpty
         }
         #expect(try await listens(host), "\(when)")
     }

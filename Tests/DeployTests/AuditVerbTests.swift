@@ -5,20 +5,6 @@ import Testing
 
 /// `fleetctl audit` on hosts of the lab; `AuditFightTests` has the great disaster.
 @Suite(.lab, .sharesLab) struct AuditVerbTests {
-    private func findings(
-        _ host: FreshHost, _ arguments: String...
-    ) async throws -> [[String: Any]] {
-        let run = try await host.site.fleetctl(["audit", "-o", "json"] + arguments)
-        #expect([0, 5].contains(run.status), "\(run)")
-        let found = try #require(try run.json()["findings"] as? [[String: Any]])
-        #expect((run.status == 5) == !found.isEmpty)
-        return found
-    }
-
-    private func names(_ findings: [[String: Any]]) -> [String] {
-        findings.map { "\($0["id"] as? String ?? "") \($0["subject"] as? String ?? "")" }
-    }
-
     /// What a deploy leaves is what the audit wants; what somebody changes then is seen.
     @Test func aDeployedServiceIsCleanUntilSomebodyChangesIt() async throws {
         try await FreshHost.with { host in
@@ -26,7 +12,7 @@ import Testing
             try host.site.folder.write("reply", "hello\n")
             try host.site.services(Programs.server(on: host.name, expect: "hello"))
             try await host.site.deploy()
-            #expect(names(try await findings(host)) == [])
+            #expect(names(try await host.findings()) == [])
             try await host.sh(
                 """
                 echo '# by hand' >>/etc/systemd/system/app.service
@@ -36,7 +22,7 @@ import Testing
                 printf '[Service]\\n' >/etc/systemd/system/-rf.service
                 touch -d '+1 hour' /opt/fleet/app/current/app
                 """)
-            let changed = Set(names(try await findings(host)))
+            let changed = Set(names(try await host.findings()))
             #expect(
                 changed == [
                     "unit-differs app.service", "unit-not-reloaded app.service",
@@ -44,7 +30,7 @@ import Testing
                 ], "\(changed)")
             try await host.sh("systemctl daemon-reload; systemctl disable app.service")
             #expect(
-                Set(names(try await findings(host, "drift"))) == [
+                Set(names(try await host.findings("drift"))) == [
                     "unit-differs app.service", "unit-has-drop-in app.service",
                     "service-not-enabled app.service",
                 ])
@@ -57,7 +43,7 @@ import Testing
                       reason: for a week, expires: 2999-01-01 }
                 """)
             let path = host.site.folder.path + "/baseline.yaml"
-            let left = try await findings(host, "units", "--baseline", path)
+            let left = try await host.findings("units", "--baseline", path)
             #expect(names(left) == [])
         }
     }
@@ -89,7 +75,7 @@ import Testing
             #expect(started.status == 0, "\(started)")
             var orphan: Int?
             try await waitUntil("the orphan is seen", deadline: .seconds(20)) {
-                let found = try await findings(host, "processes")
+                let found = try await host.findings("processes")
                 let evidence = found.first { $0["id"] as? String == "orphan" }?["evidence"]
                 orphan = (evidence as? [String: Any])?["pid"] as? Int
                 return orphan != nil
@@ -111,9 +97,9 @@ import Testing
             // A file that is only left over is worth a note, once nothing else is there.
             try await host.sh("rm /etc/systemd/system/*.bak")
             let leftover = "leftover /etc/systemd/system/old.service"
-            let grave = names(try await findings(host))
+            let grave = names(try await host.findings())
             #expect(grave == [])
-            let all = names(try await findings(host, "--severity", "note"))
+            let all = names(try await host.findings("--severity", "note"))
             #expect(all.contains(leftover), "\(all)")
         }
     }
@@ -124,11 +110,10 @@ import Testing
             try host.site.program(Programs.sleeper)
             try host.site.services(Programs.app(on: host.name, more: "match: sleeper"))
             try await host.site.deploy()
-            try await host.sh(
-                """
-                printf 'while :; do pkill -9 -f app/current/sleeper; sleep 0.1; done' >/root/killer
-                systemd-run --quiet --unit=killer sh /root/killer
-                """)
+            // As input: a shell with the pattern among its arguments would be killed as well.
+            try await host.put(
+                "/root/killer", "while :; do pkill -9 -f app/current/sleeper; sleep 0.1; done\n")
+            try await host.sh("systemd-run --quiet --unit=killer sh /root/killer")
             for _ in 1...3 {
                 let run = try await host.site.fleetctl("audit", "drift", "-o", "json")
                 #expect([0, 5].contains(run.status), "\(run)")

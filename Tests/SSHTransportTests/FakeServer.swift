@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// A TCP server on the loopback that does as a test says with each connection, on a thread each.
 final class FakeServer: Sendable {
@@ -10,20 +11,13 @@ final class FakeServer: Sendable {
     init(_ serve: @escaping @Sendable (Int32) -> Void) throws {
         let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         let listener = socket(AF_INET, stream, 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let port = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw -> Int in
-                guard bind(listener, raw, length) == 0, listen(listener, 64) == 0,
-                    getsockname(listener, raw, &length) == 0
-                else { return 0 }
-                return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-            }
+        var address = sockaddr_in.loopback(0)
+        let isListening = address.withPointer { pointer, size in
+            bind(listener, pointer, size) == 0 && listen(listener, 64) == 0
+                && getsockname(listener, pointer, &size) == 0
         }
-        guard port > 0 else { throw POSIXError(.EADDRINUSE) }
-        self.port = port
+        guard isListening else { throw POSIXError(.EADDRINUSE) }
+        port = Int(address.port)
         self.listener = listener
         Thread.detachNewThread {
             while true {

@@ -12,17 +12,12 @@ public final class ListeningSocket {
         let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_INET, stream, 0)
         self.descriptor = descriptor
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) | listen(descriptor, 1)
-                    | getsockname(descriptor, $0, &size)
-            }
+        var address = sockaddr_in.loopback(0)
+        let result = address.withPointer { pointer, size in
+            bind(descriptor, pointer, size) | listen(descriptor, 1)
+                | getsockname(descriptor, pointer, &size)
         }
-        port = Int(UInt16(bigEndian: address.sin_port))
+        port = Int(address.port)
         try #require(result == 0)
     }
 
