@@ -42,6 +42,9 @@ for folder in ../*/; do
         if [ -z "$since" ] || [ "$(start_time "$pid")" != "$since" ]; then rm -rf "$folder"; fi
     elif [ "$boot" != "$this_boot" ] || [ -n "$(find "$folder" -prune -mmin +60 2>/dev/null)" ]; then
         rm -rf "$folder"
+    else
+        # Empty: all that a power cut left of one. What is filled stays.
+        rmdir "$folder" 2>/dev/null
     fi
 done
 
