@@ -4,60 +4,48 @@ import TestSupport
 import Testing
 
 /// Deploys that are broken off at every point: the host is whole afterwards, every time.
-@Suite(.lab) struct CrashMatrixTests {
+@Suite(.lab, .sharesLab) struct CrashMatrixTests {
+    /// What is deployed where, and how many hosts share that.
+    struct Deploys: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var kind: CrashHost.Kind
+        var change: CrashShard.Change
+        var numbers: Range<Int>
+    }
+
     private static let isLong = ProcessInfo.processInfo.environment["FLEET_LONG_TESTS"] != nil
 
-    /// Every point (or every third) by a power cut; of the other faults some, or with FLEET_LONG_TESTS=1 all.
-    private static func run(
-        _ matrix: CrashMatrix, _ title: String, every stride: Int = 1
-    ) async throws {
-        let points = try await matrix.points()
-        #expect(points.count >= 12, "\(points)")
-        var expected = 0
-        for (index, name) in points.enumerated() where isLong || index % stride == 0 {
-            var faults: [CrashMatrix.Fault] = [.powerCut]
-            if isLong {
-                faults += [.clientKilled, .linkCut, .scriptKilled]
-            } else if stride == 1,
-                index % 6 == 2 || name == "journal switched" || name == "journal confirmed"
-            {
-                faults += [.clientKilled]
+    private static let deploys = [
+        Deploys(
+            testDescription: "systemd, takeover", kind: .systemd, change: .takeover,
+            numbers: 0..<4),
+        Deploys(
+            testDescription: "systemd, update", kind: .systemd, change: .update, numbers: 4..<7),
+        Deploys(
+            testDescription: "rc.local, update", kind: .board, change: .update, numbers: 7..<9),
+    ]
+    private static let longDeploys = [
+        Deploys(
+            testDescription: "rc.local, first deploy", kind: .board, change: .takeover,
+            numbers: 9..<11)
+    ]
+
+    /// Power cut and client killed at every point, and on the way back a power cut; with
+    /// FLEET_LONG_TESTS=1 also a cut link and a killed script.
+    @Test(.timeLimit(.minutes(60)), arguments: isLong ? deploys + longDeploys : deploys)
+    func aHostIsWholeAfterACrashAnywhere(_ deploys: Deploys) async throws {
+        try await CrashShard.with(deploys.kind, deploys.change, numbers: deploys.numbers) {
+            var matrix = CrashMatrix(deploys.testDescription, $0)
+            if Self.isLong {
+                try await matrix.run(
+                    [.powerCut, .clientKilled, .linkCut, .scriptKilled],
+                    back: [.powerCut, .scriptKilled])
+            } else {
+                try await matrix.run([.powerCut, .clientKilled], back: [.powerCut])
             }
-            // Among them the one between a link and its rename.
-            if !isLong, stride == 1, index % 6 == 4 { faults += [.scriptKilled] }
-            for fault in faults {
-                try await matrix.breakOff(at: index + 1, named: name, by: fault)
-                expected += 1
-            }
-        }
-        matrix.printTable(title)
-        #expect(matrix.rows.count == expected)
-    }
-
-    @Test(.sharesLab, .timeLimit(.minutes(30))) func aSystemdHostIsWholeAfterACrashAnywhere()
-        async throws
-    {
-        try await FreshHost.with { fresh in
-            let host = CrashHost(lab: fresh.lab, name: fresh.name, kind: .systemd)
-            try await Self.run(CrashMatrix(host, fresh.site), "systemd")
-        }
-    }
-
-    @Test(.sharesLab, .timeLimit(.minutes(30))) func aFirstDeployThatTakesOverIsWholeToo()
-        async throws
-    {
-        try await FreshHost.with { fresh in
-            let host = CrashHost(lab: fresh.lab, name: fresh.name, kind: .systemd)
-            try await Self.run(CrashMatrix(host, fresh.site, .takeover), "takeover", every: 3)
-        }
-    }
-
-    @Test(.faultsLab, .timeLimit(.minutes(30))) func theBoardIsWholeAfterACrashAnywhere()
-        async throws
-    {
-        try await BoardHost.with { lab, site in
-            let host = CrashHost(lab: lab, name: "olimex", kind: .board)
-            try await Self.run(CrashMatrix(host, site), "rc.local")
+            // Two ways at twenty points, and some on the way back.
+            #expect(matrix.expected >= 50)
+            #expect(matrix.rows.count == matrix.expected)
         }
     }
 }

@@ -32,7 +32,7 @@ extension FleetDeploy {
             throw .remote(error)
         }
         for line in String(decoding: result.output, as: UTF8.self).split(separator: "\n")
-        where line.hasPrefix("reverted ") || line.hasPrefix("finished ") {
+        where ["reverted ", "finished ", "resumed "].contains(where: line.hasPrefix) {
             console.say("\(name): the host \(String(line).printable)")
         }
     }

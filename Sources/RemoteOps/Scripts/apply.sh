@@ -40,7 +40,7 @@ refuse() { # reason: the step fails with it
 }
 # Old ones know no file and sync everything.
 durable() { sync "$@" 2>/dev/null || sync; }
-# Where a test may look in; see points.sh in the tests.
+# Where a test may look in. Commands that change something it sees by itself; see CrashPoints.swift.
 point() { :; }
 
 this_boot=unknown

@@ -21,18 +21,30 @@ fail() {
     exit 1
 }
 
+# Where a test may look in.
+# shellcheck disable=SC1091
+if [ -e points.sh ]; then . ./points.sh; fi
+
 # The last file of every transfer: a stream that breaks off may still unpack without an error.
 [ -e complete ] || fail "the transfer breaks off"
 
 # What others left: of a transfer or a run that was cut off the process is gone, or is another one
-# by now; what was staged and never carried out is an hour old.
+# by now; what was staged and never carried out is of another boot, or an hour old.
 start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '{ print $20 }'; }
+this_boot=unknown
+{ read -r this_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
 for folder in ../*/; do
+    boot=$this_boot
+    # Empty after a power cut that came before it was synced.
+    if [ -f "${folder}staged" ]; then read -r boot <"${folder}staged"; fi
     if [ -f "${folder}stager" ]; then
         read -r pid since <"${folder}stager"
         if [ -z "$since" ] || [ "$(start_time "$pid")" != "$since" ]; then rm -rf "$folder"; fi
-    elif [ -n "$(find "$folder" -prune -mmin +60 2>/dev/null)" ]; then
+    elif [ "$boot" != "$this_boot" ] || [ -n "$(find "$folder" -prune -mmin +60 2>/dev/null)" ]; then
         rm -rf "$folder"
+    else
+        # Empty: all that a power cut left of one. What is filled stays.
+        rmdir "$folder" 2>/dev/null
     fi
 done
 
@@ -143,5 +155,6 @@ for folder in releases/*/*; do
     note_origin "$service" "$release" || fail "cannot note where release $release came from"
 done
 sync -f "$base" 2>/dev/null || sync
+printf '%s\n' "$this_boot" >staged
 rm -f stager
 printf 'staged\n'

@@ -15,8 +15,7 @@ place() { # source target mode: written whole or not at all
 }
 
 replace() { # target, by what lies beside it
-    durable "$1.fleet-new" && point "written $1" && mv -f "$1.fleet-new" "$1" &&
-        durable "$(folder_of "$1")" && point "placed $1"
+    durable "$1.fleet-new" && mv -f "$1.fleet-new" "$1" && durable "$(folder_of "$1")"
 }
 
 is_there() { [ -e "$1" ] || [ -L "$1" ]; }
@@ -32,7 +31,7 @@ keep() { # file name: what is there before the first change; a link as the link 
     else
         : >"saved/$2.absent" || return 1
     fi
-    durable saved . && point "saved $1"
+    durable saved .
 }
 
 bring_back() { # file name: with its own mode and owner
@@ -43,7 +42,7 @@ bring_back() { # file name: with its own mode and owner
         cp -p "saved/$2" "$1.fleet-new" && replace "$1"
     elif [ -e "saved/$2.absent" ]; then
         rm -f "$1" && durable "$(folder_of "$1")"
-    fi && point "brought back $1"
+    fi
 }
 
 step_switch() { # service release [verified]: forward only to a release that is whole
@@ -51,10 +50,9 @@ step_switch() { # service release [verified]: forward only to a release that is 
     # One that is left over leads to a folder, and ln would go by it and make the link in there.
     [ ! -L "$base/$1/.current-new" ] || rm -f "$base/$1/.current-new"
     ln -s "releases/$2" "$base/$1/.current-new" || return 1
-    point "linked $1"
     mv -T "$base/$1/.current-new" "$base/$1/current" 2>/dev/null ||
         { rm -f "$base/$1/current" && mv "$base/$1/.current-new" "$base/$1/current"; } || return 1
-    durable "$base/$1" && point "switched $1"
+    durable "$base/$1"
 }
 step_unlink() { # service
     rm -f "$base/$1/.current-new" "$base/$1/current"
@@ -85,9 +83,9 @@ hash_of() { # file
 
 # --- services -------------------------------------------------------------------------------------
 
-step_daemon_reload() { systemctl daemon-reload && point reloaded; }
+step_daemon_reload() { systemctl daemon-reload; }
 step_enable() { # a reload is a step of its own
-    systemctl enable --quiet --no-reload "$1" && enabled_for_good && point "enabled $1"
+    systemctl enable --quiet --no-reload "$1" && enabled_for_good
 }
 # Enabling is links in folders beside the units.
 enabled_for_good() { durable "$units" "$units"/*.wants; }
@@ -108,20 +106,19 @@ step_stop() { # systemd would remember a unit that failed, also one that is take
 }
 step_retire() { # unit that another takes the place of
     gate_stopping "$1" || return 1
-    ! exists "$1" || { systemctl disable --now --quiet "$1" && enabled_for_good && point "retired $1"; }
+    ! exists "$1" || { systemctl disable --now --quiet "$1" && enabled_for_good; }
 }
 started='' supervised=''
 step_restart() { # unit
     if [ -n "$at_boot" ]; then
         # What is waited for here may itself wait for us.
-        systemctl --no-block start "$1"
+        ! boots_services || systemctl --no-block start "$1"
         return
     fi
     started="$started $1"
     gate_stopping "$1" || return 1
     systemctl reset-failed "$1" 2>/dev/null
-    systemctl restart "$1" || refuse "$(journal_of "$1")" || return 1
-    point "restarted $1"
+    systemctl restart "$1" || refuse "$(journal_of "$1")"
 }
 journal_of() { # unit: what it said last
     systemctl show -p ActiveState -p SubState -p Result -p ExecMainStatus "$1" | tr '\n' ' '
@@ -141,5 +138,6 @@ step_supervise() { # service start|stop|restart
 log_of() { tail -n 15 "$prefix/var/log/$1.log" 2>/dev/null; } # service
 step_unsupervise() { # service: stop it where it has a supervisor
     gate_stopping "$1" || return 1
-    [ ! -x "$base/$1/current/supervise" ] || "$base/$1/current/supervise" stop </dev/null
+    [ ! -x "$base/$1/current/supervise" ] || "$base/$1/current/supervise" stop </dev/null || return 1
+    point "stopped $1"
 }

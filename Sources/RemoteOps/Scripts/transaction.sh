@@ -12,7 +12,7 @@ undo_tries_max=3
 
 # A line that a power cut tore lacks the end, and counts for nothing.
 note_event() { printf '%s ;\n' "$*" >>journal; }
-event() { note_event "$@" && durable journal && point "journal $1"; } # on the disk when it returns
+event() { note_event "$@" && durable journal; } # on the disk when it returns
 
 read_journal() { # sets what it says
     phase='' begun_boot='' begun_time='' step=0 deadline=0 why_back='' undos=0 deferred=''
@@ -50,16 +50,14 @@ begin() { # fails with a reason, and nothing was changed
     printf '%s\n' "$id" >id && : >journal &&
         note_event "begin $id boot=$this_boot time=$(now)" || return 1
     sync -f . 2>/dev/null || sync
-    point prepared
     why='the marker cannot be placed'
-    mv "$here" "$marker" && here=$marker && durable "$base" && point marked || return 1
+    mv "$here" "$marker" && here=$marker && durable "$base" || return 1
     if ! start_watcher; then
         why='the watcher does not start'
         finish ''
         return 1
     fi
     why=''
-    point watched
 }
 
 place_hooks() { # what looks at the marker at boot and meanwhile; there for good after the first time
@@ -104,6 +102,7 @@ start_watcher() {
     command -v setsid >/dev/null 2>&1 || set --
     # 8 is the output to the client, who waits until nobody has it.
     FLEET_PREFIX=$prefix "$@" sh ./watcher.sh </dev/null >/dev/null 2>&1 3>&- 4>&- 8>&- &
+    point watched
 }
 
 stop_watcher() {
@@ -129,11 +128,9 @@ record() { # outcome: one JSON line for the host's own log
 
 finish() { # outcome for the log, or nothing: the transaction is over
     [ -z "$1" ] || record "$1" || printf 'note the audit log could not be written\n'
-    point recorded
     [ -d "$base/.staging" ] || mkdir -p "$base/.staging"
     mv "$marker" "$base/.staging/done-$id" && durable "$base" || return 1
     here=$base/.staging/done-$id
-    point closed
     tidy
 }
 
@@ -233,9 +230,13 @@ stand_by() { # the next watch tries again
     release_lock
 }
 
+# Who boots into rescue.target wants nothing started, and then no default.target is on its way.
+boots_services() { [ -n "$(systemctl show -p Job --value default.target)" ]; }
+
 start_what_is_wanted() { # units that were enabled again are not in this boot's plan yet
-    [ -z "$at_boot" ] || [ ! -d "$prefix/run/systemd/system" ] ||
+    if [ -n "$at_boot" ] && [ -d "$prefix/run/systemd/system" ] && boots_services; then
         systemctl --no-block start default.target
+    fi
 }
 
 # --- the confirmation -----------------------------------------------------------------------------
