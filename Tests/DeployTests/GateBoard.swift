@@ -170,8 +170,11 @@ final class GateBoard {
             read -r pid _ </run/fleet/gen-server/process && kill -CONT "$pid"
             """)
         use(.catches)
-        try await waitUntil("it can be deployed to", deadline: .seconds(30)) {
-            try await lab.sh("olimex", "cat /run/fleet/gen-server/process").status == 0
+        // A supervisor that could not switch the relays off tries again after half a minute.
+        try await waitUntil("it can be deployed to", deadline: .seconds(120)) {
+            try await lab.sh(
+                "olimex", "cat /run/fleet/gen-server/process && [ ! -e /opt/fleet/.transaction ]"
+            ).status == 0
         }
         switch kind {
         case .own:
@@ -235,6 +238,7 @@ final class GateBoard {
 
             """
         + LegacyServer.script.replacing("127.0.0.1", with: "0.0.0.0")
+        .replacing("raw=3); time.sleep(3)", with: "raw=3); time.sleep(8)")
         .replacing("    S.update(relays=value", with: "    bus(value)\n    S.update(relays=value")
         .replacing(
             "def status():\n",

@@ -87,7 +87,6 @@ import Testing
     private static let charging = "say 'START NOWAIT'; reach CHARGING"
     private static let unknown = Verdict.closed("unknown counts as running")
 
-    /// The rows with the same timings beside each other: the server is deployed anew for others.
     static let own: [Row] = [
         Row(name: "OFF", state: .off, enter: "reach OFF", verdict: .open, isSample: true),
         Row(
@@ -111,12 +110,16 @@ import Testing
             name: "COOLING_DOWN", state: .coolingDown,
             enter: "\(charging); say 'STOP NOWAIT'; reach COOLING_DOWN", isShort: true,
             verdict: .busy("the engine runs")),
+    ]
+
+    /// The server or its board does not say how it is.
+    static let unknowns: [Row] = [
         Row(
             name: "STOPPING", state: .stopping, enter: charging,
             outside: { board in
                 try board.lab.setDevice(.failing)
                 try await board.onBoard("say 'STOP NOW'; reach STOPPING")
-            }, verdict: unknown),
+            }, verdict: unknown, forced: 1),
         Row(
             name: "bus error", enter: "reach OFF",
             outside: { board in
@@ -133,6 +136,10 @@ import Testing
             name: "unreachable", enter: "reach OFF",
             outside: { board in try await board.onBoard("ip link set lo down") },
             verdict: unknown, forced: 4),
+    ]
+
+    /// The rows with the same timings beside each other: the server is deployed anew for others.
+    static let starts: [Row] = [
         starting(.preparing, "PREPARING", quick(("reset", "10")), isShort: true),
         starting(.ignition, "IGNITION", quick(("ignition", "10")), isShort: true),
         starting(.cranking, "CRANKING", quick(("crank", "15")), .dead, isShort: true),
@@ -157,7 +164,7 @@ import Testing
         Row(
             name: "legacy, starting", kind: .legacy,
             enter: "say START; until shows START_IN_PROGRESS YES; do sleep 0.1; done",
-            isShort: true, verdict: .busy("")),
+            isShort: true, verdict: .closed("")),
         Row(
             name: "legacy, running", kind: .legacy,
             enter: """
@@ -188,18 +195,28 @@ import Testing
 
     @Test func everyStateIsOnceInTheTable() {
         #expect(
-            Set(Self.own.compactMap(\.state)).symmetricDifference(GeneratorState.allCases).isEmpty)
+            Set((Self.own + Self.starts + Self.unknowns).compactMap(\.state)).symmetricDifference(
+                GeneratorState.allCases
+            ).isEmpty)
     }
 
-    @Test func whatIsRefusedWritesNoRelayAndRestartsNothing() async throws {
+    @Test func everyStateAtRestOrAtWork() async throws { try await Self.run(Self.own) }
+
+    @Test func everyPhaseOfAStart() async throws { try await Self.run(Self.starts) }
+
+    @Test func everyWayNotToKnow() async throws { try await Self.run(Self.unknowns) }
+
+    @Test func theOlderServer() async throws { try await Self.run(Self.legacy) }
+
+    private static func run(_ rows: [Row]) async throws {
         try await ProductDeployTests.cleaningUp { lab in
             let board = try GateBoard(lab)
             print("state | way | exit | verdict | relay writes | process | seconds")
-            for row in Self.own + Self.legacy {
+            for row in rows {
                 try await board.bring(row.kind, row.kind == .legacy ? "" : row.timings)
-                for way in Way.allCases where way == .plain || row.isSample || Self.isLong {
+                for way in Way.allCases where way == .plain || row.isSample || isLong {
                     let begun = ContinuousClock.now
-                    let line = try await Self.run(row, way, board)
+                    let line = try await run(row, way, board)
                     print("\(line) | \((ContinuousClock.now - begun).components.seconds)")
                     try await board.rest()
                 }
