@@ -186,10 +186,15 @@ final class GateBoard {
                 reach OFF
                 """)
         case .legacy:
-            // It knows nothing of a stop that lasts: another process does.
-            try await lab.sh("olimex", "/opt/fleet/gen-server/current/supervise restart")
+            // It forgets its engine with its process. Its supervisor starts the next one, for the
+            // bus is there only for what the board itself has started.
+            try await onBoard(
+                """
+                read -r pid start </run/fleet/gen-server/process; kill -KILL "$pid"
+                until read -r next _ </run/fleet/gen-server/process && [ "$next" != "$pid" ] &&
+                    shows RUNNING NO; do sleep 0.2; done
+                """)
             try lab.setRelays(0)
-            try await onBoard("until shows RUNNING NO; do sleep 0.2; done")
         }
     }
 
