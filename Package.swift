@@ -176,7 +176,8 @@ let operatorTargets: [Target] = [
             "GeneratorWire", "InverterRegisters", "LabSupport", "RemoteOps", "TestSupport",
             "plant-sim",
         ]),
-    test("DeployTests", ["fleetctl", "LabSupport", "TestSupport"]),
+    test(
+        "DeployTests", ["fleetctl", "GeneratorCore", "LabSupport", "RemoteOps", "TestSupport"]),
 ]
 
 let package = Package(

@@ -14,6 +14,8 @@ public struct DeployRecord: Sendable, Equatable {
         case deferred
         /// The end is not known: the link was lost, or fleetctl was stopped.
         case unknown
+        /// A step of `audit --fix` was done.
+        case mended
         /// A word that another version of fleetctl wrote.
         case other(String)
     }
@@ -70,7 +72,7 @@ public struct DeployRecord: Sendable, Equatable {
 extension DeployRecord.Outcome {
     private static let words: [(word: String, outcome: Self)] = [
         ("deployed", .deployed), ("failed", .failed), ("rolled-back", .rolledBack),
-        ("deferred", .deferred), ("unknown", .unknown),
+        ("deferred", .deferred), ("unknown", .unknown), ("mended", .mended),
     ]
 
     /// The outcome that a word of the history means.

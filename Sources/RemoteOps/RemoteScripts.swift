@@ -13,7 +13,7 @@ public enum RemoteScripts {
         ("lock.sh", PackageResources.lock_sh),
         ("steps.sh", PackageResources.steps_sh),
         ("transaction.sh", PackageResources.transaction_sh),
-        ("upkeep.sh", PackageResources.upkeep_sh),
+        ("upkeep.sh", PackageResources.audit_log_sh + PackageResources.upkeep_sh),
         ("watcher.sh", PackageResources.watcher_sh),
     ]
     /// Units that look after a deploy on systemd hosts, by name.
@@ -27,19 +27,23 @@ public enum RemoteScripts {
     /// Has what an interrupted deploy left looked at now.
     public static let settle: [UInt8] = PackageResources.settle_sh
     /// Sees that the generator stands, and keeps it so; read by `apply`.
-    public static let gate: [UInt8] = PackageResources.gate_sh
+    public static let gate: [UInt8] =
+        PackageResources.gate_sh + PackageResources.gate_ask_sh + PackageResources.gate_judge_sh
+        + PackageResources.gate_processes_sh + PackageResources.gate_hold_sh
+        + PackageResources.gate_freeze_sh + PackageResources.gate_gap_sh
     /// Stops a service for a while, and starts it again.
     public static let pause: [UInt8] = PackageResources.pause_sh
     /// Lists the releases that a host keeps, or removes some.
     public static let releases: [UInt8] = PackageResources.releases_sh
     /// Tells who holds a host's lock, or takes it away from them.
-    public static let unlock: [UInt8] = PackageResources.unlock_sh
+    public static let unlock: [UInt8] = PackageResources.audit_log_sh + PackageResources.unlock_sh
     /// Writes, removes and reads the files that control the monitor.
-    public static let charge: [UInt8] = PackageResources.charge_sh
+    public static let charge: [UInt8] = PackageResources.audit_log_sh + PackageResources.charge_sh
     /// Collects what an audit must know.
     public static let audit: [UInt8] = PackageResources.audit_sh
     /// Ends orphans and disables units that an audit found.
-    public static let auditFix: [UInt8] = PackageResources.audit_fix_sh
+    public static let auditFix: [UInt8] =
+        PackageResources.audit_log_sh + PackageResources.lock_sh + PackageResources.audit_fix_sh
     /// Shows a service's log.
     public static let logs: [UInt8] = PackageResources.logs_sh
 

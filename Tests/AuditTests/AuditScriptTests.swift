@@ -156,7 +156,9 @@ import Testing
         let process = try #require(found)
         let path = try #require(process.executable)
         func fix(_ words: String...) async throws -> String {
-            try await run(shell, RemoteScripts.auditFix, root, words).text
+            try await run(
+                shell, RemoteScripts.auditFix, root, ["me@here", "\"owner\":\"me\""] + words
+            ).text
         }
         let other = "stop:\(process.pid):\(process.startTicks + 1):\(path)"
         #expect(try await fix(other) == "ok \(other)\nend\n")
@@ -169,6 +171,37 @@ import Testing
         let right = "stop:\(process.pid):\(process.startTicks):\(path)"
         #expect(try await fix(right) == "ok \(right)\nend\n")
         try await waitUntil("it has ended") { !program.isRunning }
+    }
+
+    @Test(arguments: Shell.shells)
+    func eachStepIsInTheHostsLogAndNoneIsDoneBesideADeploy(shell: [String]) async throws {
+        let root = try TemporaryFolder()
+        let words = ["stop:99:1:/a \"b\\", "start:a b.service", "stop:98:1:/x"]
+        let said = try await fix(shell, root, words)
+        #expect(said.hasPrefix("ok \(words[0])\nfailed \(words[1]): "), "\(said)")
+        #expect(said.hasSuffix("skipped \(words[2])\nend\n"), "\(said)")
+        #expect(!root.has("run/fleet/lock"))
+        let lines = try root.read("var/log/fleet/audit.jsonl").split(separator: "\n").map {
+            try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+        }
+        #expect(lines.map { $0?["outcome"] as? String } == ["done", "failed"])
+        #expect(lines.map { $0?["step"] as? String } == [words[0], words[1]])
+        #expect(lines.allSatisfy { $0?["owner"] as? String == "me" && $0?["time"] is Int })
+
+        let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+        let start = try await Shell.run(
+            ["sh", "-c", "sed 's/.*) //' /proc/\(getpid())/stat | awk '{ print $20 }'"])
+        try root.write(
+            "run/fleet/lock",
+            "pid=\(getpid())\nstart=\(start.text)boot=\(boot)owner=eve@laptop\nreason=deploy\n")
+        let locked = try await fix(shell, root, words)
+        #expect(locked.hasPrefix("locked ") && locked.contains("owner=eve@laptop"), "\(locked)")
+        #expect(locked.hasSuffix("\nend\n") && !locked.contains("ok "), "\(locked)")
+        try FileManager.default.removeItem(atPath: root.path + "/run/fleet/lock")
+        try root.write("opt/fleet/.transaction/id", "x")
+        #expect(try await fix(shell, root, words).hasPrefix("locked by a deploy that is neither"))
+        #expect(
+            try root.read("var/log/fleet/audit.jsonl").split(separator: "\n").count == 2)
     }
 
     /// A program that ignores SIGTERM and says so, and the identity that it has in a made-up /proc.
@@ -195,7 +228,8 @@ import Testing
         _ shell: [String], _ root: TemporaryFolder, _ words: [String]
     ) async throws -> String {
         try await Shell.run(
-            shell + ["-s", "--"] + words, input: RemoteScripts.auditFix,
+            shell + ["-s", "--", "me@here", "\"owner\":\"me\""] + words,
+            input: RemoteScripts.auditFix,
             environment: ["FLEET_PREFIX": root.path, "FLEET_PROC": root.path + "/proc"]
         ).text
     }

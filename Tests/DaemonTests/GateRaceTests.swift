@@ -12,7 +12,11 @@ import Testing
         ProcessInfo.processInfo.environment["FLEET_LONG_TESTS"] == nil ? 20 : 200
 
     /// What a race came to.
-    enum Outcome: Hashable { case startWasFirst, restartWasFirst }
+    enum Outcome: Hashable {
+        case startWasFirst, restartWasFirst
+        /// The start was first, failed by itself, and the server had come to rest when it was held.
+        case startHadFailed
+    }
 
     /// Ends the old server as the steps of a deploy do, and says so; the test starts the new one.
     private static let restart = """
@@ -91,8 +95,16 @@ import Testing
         let hasBegun = old.text.contains(began) || old.errorText.contains(began)
         if end.isOpen {
             _ = try await old.status(within: .seconds(20))
-            #expect(!(old.text + old.errorText).contains(began), "\(race): it died starting")
-            return .restartWasFirst
+            let log = old.text + old.errorText
+            guard log.contains(began) else { return .restartWasFirst }
+            let after = log.components(separatedBy: began).last ?? ""
+            let states = after.split(separator: "\n").compactMap { line in
+                line.contains(" -> ") ? line.split(separator: " ").last : nil
+            }
+            #expect(
+                states.starts(with: ["STOPPING", "OFF", "HELD"]),
+                "\(race): it died starting: \(log)")
+            return .startHadFailed
         }
         // Refused: by a start that was first, which goes on undisturbed, or by a client that is
         // about to say it.

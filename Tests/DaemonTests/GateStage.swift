@@ -55,9 +55,10 @@ final class GateStage {
 
     /// Closes the gate, then runs `then` in the same shell where it could be closed.
     func close(
-        _ shell: [String], mode: String = "idle", seconds: Int = 600, then: String = ":"
+        _ shell: [String], mode: String = "idle", seconds: Int = 600, tools: String? = nil,
+        then: String = ":"
     ) async throws -> GateScript.Run {
-        try await script.close(shell, mode: mode, seconds: seconds, then: then)
+        try await script.close(shell, mode: mode, seconds: seconds, tools: tools, then: then)
     }
 
     /// The process state of the server, such as `S`, or `T` for one that is frozen.
@@ -89,8 +90,11 @@ struct GateScript: Sendable {
     let port: UInt16
 
     /// Closes the gate, then runs `then` in the same shell where it could be closed.
+    ///
+    /// - Parameter tools: the folder with the only programs of the host; nil for those of this one.
     func close(
-        _ shell: [String], mode: String = "idle", seconds: Int = 600, then: String = ":"
+        _ shell: [String], mode: String = "idle", seconds: Int = 600, tools: String? = nil,
+        then: String = ":"
     ) async throws -> Run {
         try folder.write(
             "t/gates", "gs - \(port) me@here \(seconds) \(mode) fleetctl deploy of 12ab\n")
@@ -100,6 +104,7 @@ struct GateScript: Sendable {
             """
             rm -rf gate-state
             prefix=$1
+            \(tools.map { "PATH=\($0)" } ?? ":")
             . ./gate.sh
             gates_close || exit 75
             echo closed

@@ -52,6 +52,62 @@ import Testing
         }
     }
 
+    /// They take the host's lock as a deploy does, and leave a line a change, here and there.
+    @Test(.timeLimit(.minutes(10))) func unitsAndFixesAreLockedAndRememberedAsDeploysAre()
+        async throws
+    {
+        try await FreshHost.with { host in
+            let site = host.site
+            try site.program(Programs.sleeper)
+            try site.services(Programs.app(on: host.name, more: "replaces: [old.service]"))
+            try await site.deploy()
+            try await host.sh(
+                """
+                printf '[Service]\\nExecStart=/bin/sleep 1000\\n[Install]\\n%s\\n' \
+                    WantedBy=multi-user.target >/etc/systemd/system/old.service
+                systemctl daemon-reload
+                systemctl enable -q old.service
+                """)
+            let lock = """
+                start=$(sed 's/.*) //' /proc/1/stat | awk '{ print $20 }')
+                printf 'pid=1\nstart=%s\nboot=%s\nowner=eve@laptop\n' "$start" \
+                    "$(cat /proc/sys/kernel/random/boot_id)" >/run/fleet/lock
+                """
+            let verbs = [["audit", "--fix", "--yes"], ["units", "install", "--yes"]]
+            for (number, verb) in verbs.enumerated() {
+                try site.folder.write(
+                    "Units/app.service",
+                    Programs.unit.replacing(
+                        "Restart=no", with: "Restart=no\nRestartSec=\(number + 5)"))
+                let count = try await lines(host).count
+                try await host.sh(lock)
+                let locked = try await site.fleetctl(verb)
+                #expect(locked.status == 75, "\(locked)")
+                #expect(locked.talk.contains("eve@laptop"), "\(locked)")
+                #expect(try await lines(host).count == count)
+                try await host.sh("rm /run/fleet/lock")
+                let run = try await site.fleetctl(verb)
+                #expect([0, 5].contains(run.status), "\(run)")
+            }
+            let lines = try await lines(host).dropFirst()
+            #expect(
+                lines.map { $0["action"] as? String } == [
+                    "audit fix", "audit fix", "units install",
+                ])
+            #expect(lines.first?["step"] as? String == "disable:old.service", "\(lines)")
+            #expect(
+                lines.allSatisfy {
+                    ($0["owner"] as? String)?.hasPrefix("\(NSUserName())@") == true
+                        && $0["outcome"] as? String == "done"
+                })
+            let history = try await site.fleetctl(
+                "history", "--host", host.name, "--limit", "5", "-o", "json")
+            #expect(history.output.contains("\"units install\""), "\(history)")
+            #expect(
+                history.output.contains("audit --fix: stop and disable old.service"), "\(history)")
+        }
+    }
+
     @Test(.timeLimit(.minutes(10))) func aFullLogTurnsAndIsStillRead() async throws {
         try await FreshHost.with { host in
             let log = "/var/log/fleet/audit.jsonl"

@@ -40,6 +40,25 @@ import Testing
                 == .reached)
     }
 
+    @Test func aStopThatTheBoardDoesNotTakeIsNotFollowedForEver() {
+        var judge = SequenceJudge(.off, .accepted, before: nil)
+        func stopping(_ seconds: Int) -> GeneratorStatus {
+            GeneratorStatusTests.status([
+                "STATE": "STOPPING", "STATE_SECONDS": "\(seconds)", "RELAYS": "UNKNOWN",
+                "PROTOCOL": "2",
+            ])
+        }
+        guard case .goesOn = judge.judge(stopping(29), after: .seconds(29)) else {
+            Issue.record("the board may take it yet")
+            return
+        }
+        guard case .failed(let reason) = judge.judge(stopping(30), after: .seconds(30)) else {
+            Issue.record("nothing ends this")
+            return
+        }
+        #expect(reason.contains("the board has not taken it for 30 s"), "\(reason)")
+    }
+
     private static let settling = "letting the voltage settle"
 
     @Test(arguments: ["FAILED", "OFF"])

@@ -96,10 +96,11 @@ struct AuditCommand: AsyncParsableCommand {
     private func mend(
         _ report: AuditReport, _ chosen: Selection, _ auditor: HostAuditor, _ console: Console
     ) async throws -> AuditFixer.Outcome? {
+        var author = await DeployAuthor.current(folder: common.base.inventoryFolder)
+        author.action = .auditFix
         let deploy = FleetDeploy(
             fleet: chosen.fleet, connections: auditor.connections, parallel: connection.parallel,
-            console: console,
-            author: await DeployAuthor.current(folder: common.base.inventoryFolder))
+            console: console, author: author)
         let fixer = AuditFixer(chosen: chosen, deploy: deploy, sources: auditor.sources)
         let plans = fixer.plans(report.findings)
         guard !plans.isEmpty else {

@@ -75,6 +75,7 @@ struct AuditFixer: Sendable {
     /// Does it; after a failure nothing more on that host.
     func perform(_ plans: [Planned]) async -> Outcome {
         let byHost = Dictionary(plans.map { ($0.host.name, $0.plan) }) { first, _ in first }
+        let started = Date()
         let outcomes = await forEachHost(plans.map(\.host), limit: deploy.parallel) {
             (host) async throws(FixFailure) -> Bool in
             guard let plan = byHost[host.name] else {
@@ -84,9 +85,17 @@ struct AuditFixer: Sendable {
         }
         var all = Outcome()
         for outcome in outcomes {
+            let history = FixHistory(
+                host: outcome.host.name.text, fleet: chosen.fleet.name, author: deploy.author,
+                started: started)
             switch outcome.result {
-            case .success(let isWhole): if !isWhole { all.isDeferred = true }
+            case .success(let isWhole):
+                if !isWhole { all.isDeferred = true }
+                let plan = byHost[outcome.host.name]
+                let done = (plan?.steps ?? []) + (isWhole ? plan?.controllerSteps ?? [] : [])
+                DeployHistory.append(history.records(done: done), console)
             case .failure(let failure):
+                DeployHistory.append(history.records(failure), console)
                 console.error(failure.text(host: outcome.host.name.text))
                 if failure.isDeferral {
                     all.isDeferred = true
@@ -158,15 +167,36 @@ struct AuditFixer: Sendable {
             result = try await session.run(
                 .script([], as: .root),
                 input: .bytes(
-                    RemoteScripts.input(RemoteScripts.auditFix, steps.compactMap(\.word))),
+                    RemoteScripts.input(
+                        RemoteScripts.auditFix,
+                        [deploy.author.owner, record(host)] + steps.compactMap(\.word))),
                 options: RunOptions(deadline: FixAnswer.deadline))
         } catch {
             throw .remote(error)
         }
         let answer = FixAnswer(result.output)
         done += steps.filter { $0.word.map(answer.done.contains) == true }
+        if let holder = answer.holder {
+            throw .deploy(.locked(host: host.name.text, holder: holder.printable))
+        }
         if let failure = answer.failure { throw .step(failure) }
         guard result.succeeded, answer.isWhole else { throw .script(result) }
+    }
+
+    /// Members of the JSON object that the host's log gets of each step.
+    private func record(_ host: Host) -> String {
+        struct Record: Encodable {
+            var action = DeployAuthor.Action.auditFix
+            var fleet: String
+            var host: String
+            var owner: String
+            var commit: String?
+            var client = Version.text
+        }
+        return DeployAuthor.members(
+            of: Record(
+                fleet: chosen.fleet.name, host: host.name.text, owner: deploy.author.owner,
+                commit: deploy.author.commit))
     }
 
     private func install(_ steps: [FixPlan.Step], on host: Host) async throws(FixFailure.Cause) {

@@ -42,7 +42,8 @@ struct FixFailure: Error {
         return lines.joined(separator: "\n")
     }
 
-    private var isUnclear: Bool {
+    /// Whether steps that were left may be done all the same.
+    var isUnclear: Bool {
         switch cause {
         case .remote(let error): error.effect == .mayHaveRun
         case .script, .deploy(.unclear): true
@@ -50,7 +51,8 @@ struct FixFailure: Error {
         }
     }
 
-    private func reason(_ host: String) -> String {
+    /// What went wrong.
+    func reason(_ host: String) -> String {
         switch cause {
         case .remote(let error): error.message
         case .step(let said): "\(host): \(DisplayText.printable(said))"
@@ -77,6 +79,8 @@ struct FixAnswer {
     var done: Set<String> = []
     /// The step that failed, and why.
     var failure: String?
+    /// Who had the host, where nothing was begun.
+    var holder: String?
     /// Whether it came to its end.
     var isWhole = false
 
@@ -85,6 +89,7 @@ struct FixAnswer {
             let text = String(decoding: line, as: UTF8.self)
             isWhole = text == "end"
             if text.hasPrefix("ok ") { done.insert(String(text.dropFirst(3))) }
+            if text.hasPrefix("locked ") { holder = holder ?? String(text.dropFirst(7)) }
             if text.hasPrefix("failed ") { failure = failure ?? String(text.dropFirst(7)) }
         }
     }

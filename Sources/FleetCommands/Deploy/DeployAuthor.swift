@@ -13,6 +13,7 @@ struct DeployAuthor: Sendable {
     enum Action: String, Encodable {
         case deploy, rollback
         case unitsInstall = "units install"
+        case auditFix = "audit fix"
     }
 
     /// The user of this process, and the commit of the folder's git checkout where there is one.

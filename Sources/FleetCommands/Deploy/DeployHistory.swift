@@ -8,7 +8,12 @@ enum DeployHistory {
     static func record(
         _ finished: [FleetDeploy.Finished], fleet: String, author: DeployAuthor, console: Console
     ) {
-        let records = finished.flatMap { Self.records(of: $0, fleet: fleet, author: author) }
+        append(
+            finished.flatMap { Self.records(of: $0, fleet: fleet, author: author) }, console)
+    }
+
+    /// Adds records; a failure to write is said.
+    static func append(_ records: [DeployRecord], _ console: Console) {
         guard !records.isEmpty else { return }
         do throws(HistoryError) {
             let store = try HistoryStore()
@@ -17,19 +22,22 @@ enum DeployHistory {
             }
             for record in records { try store.append(record) }
         } catch {
-            console.error("the deploy could not be written to the history: \(error)")
+            console.error("what was done could not be written to the history: \(error)")
         }
     }
 
     private static func records(
         of host: FleetDeploy.Finished, fleet: String, author: DeployAuthor
     ) -> [DeployRecord] {
+        let action = author.action == .unitsInstall ? author.action.rawValue : ""
         guard let plan = host.plan, let outcome = outcome(of: host.outcome) else { return [] }
         return plan.services.filter { !$0.isEmpty }.map { change in
             DeployRecord(
                 started: host.started, finished: Date(), fleet: fleet, host: host.host.text,
                 service: change.service, release: change.to.text, previous: change.from?.text,
-                outcome: outcome, detail: host.detail, user: author.owner,
+                outcome: outcome,
+                detail: [action, host.detail].filter { !$0.isEmpty }.joined(separator: "; "),
+                user: author.owner,
                 commit: author.commit, clientVersion: Version.text)
         }
     }

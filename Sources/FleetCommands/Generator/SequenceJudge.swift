@@ -32,6 +32,9 @@ struct SequenceJudge {
     /// How long after the command a state that does not fit may still be the one before it.
     static let grace = Duration.seconds(5)
 
+    /// Seconds in which the board takes that its relays go off, or something is wrong with it.
+    static let stoppingMax: Int64 = 30
+
     /// The phases of a start with their usual lengths.
     private static let phases: [(state: GeneratorState, length: Duration)] = {
         let usual = Timings()
@@ -107,6 +110,10 @@ struct SequenceJudge {
         case .off, .failed, .held:
             if status.relays == .value([]) { return .reached }
             return .goesOn(Phase(words: "switching the relays off"))
+        case .stopping where (status.stateSeconds.known ?? 0) >= Self.stoppingMax:
+            return .failed(
+                "\(state.words): the board has not taken it for \(Self.stoppingMax) s; the server "
+                    + "goes on trying")
         case .coolingDown, .stopping:
             hasBegun = true
             return .goesOn(phase(state, status))

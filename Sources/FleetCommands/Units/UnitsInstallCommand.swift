@@ -44,6 +44,8 @@ struct UnitsInstallCommand: AsyncParsableCommand {
         try planned.stop(beyond: FailureLimit(), console)
         let finished = try await deploy.applyAsking(
             planned, "Install units on", yes: yes, verb: "units install")
+        DeployHistory.record(
+            finished, fleet: deploy.fleet.name, author: deploy.author, console: console)
         switch options.common.output {
         case .table:
             for host in finished { console.result("\(host.host): \(host.outcome.rawValue)") }

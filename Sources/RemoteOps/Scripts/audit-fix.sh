@@ -2,14 +2,19 @@
 # Carries out the steps of `fleetctl audit --fix`. Kills nothing by name: a process is ended only while
 # it is the very one that was judged, by its number, its start time and its executable.
 #
-# Arguments: one word a step.
+# It holds the host's lock meanwhile: where a deploy is at work, or not yet confirmed, nothing is done.
+#
+# Arguments: who asks; members of a JSON object, which the host's log gets with each step; then one
+# word a step.
 #   disable:UNIT                stop a unit and keep it from starting at boot
 #   silence:UNIT                the same, without running its ExecStop= and ExecStopPost=
 #   stop:PID:START:EXECUTABLE   end a process, which was started at START in the kernel's ticks
 #   ask:PID:START:EXECUTABLE    the same by SIGTERM alone: what does not heed it stays
 #   start:UNIT                  start a unit
 # Output: `ok WORD` for each that is done; after `failed WORD: why` only `skipped WORD`, for what comes
-# later may rest on what failed; at last `end`. POSIX sh: dash, busybox ash.
+# later may rest on what failed; `locked HOLDER` where another has the host; at last `end`. POSIX sh:
+# dash, busybox ash.
+# shellcheck disable=SC2034,SC2154 # variables of lock.sh
 LC_ALL=C
 export LC_ALL
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
@@ -18,6 +23,17 @@ proc=${FLEET_PROC:-/proc}
 # Looks at a process between SIGTERM and SIGKILL, and after that.
 looks_max=50
 look_pause=0.1
+
+# What lock.sh needs.
+run=$prefix/run/fleet
+id=audit-fix
+nap() { sleep "$look_pause" 2>/dev/null || sleep 1; }
+uptime_seconds() {
+    read -r up _ </proc/uptime
+    printf '%s' "${up%%.*}"
+}
+this_boot=unknown
+{ read -r this_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
 
 is_same() { # pid start executable: whether that very process still lives
     [ -r "$proc/$1/stat" ] || return 1
@@ -113,15 +129,36 @@ step() { # word
     esac
 }
 
-has_failed=
-for word in "$@"; do
-    if [ -n "$has_failed" ]; then
-        printf 'skipped %s\n' "$word"
-    elif said=$(step "$word"); then
-        printf 'ok %s\n' "$word"
-    else
-        has_failed=yes
-        printf 'failed %s: %s\n' "$word" "$(printf '%s' "$said" | tr '\n' ' ')"
-    fi
-done
+log_step() { # outcome word
+    word_text=$(printf '%s' "$2" | sed 's/[\\"]/\\&/g')
+    log_change "$1" "\"step\":\"$word_text\",$members" ||
+        printf 'note the audit log could not be written\n'
+}
+
+carry_out() { # word…
+    has_failed=
+    for word in "$@"; do
+        if [ -n "$has_failed" ]; then
+            printf 'skipped %s\n' "$word"
+        elif said=$(step "$word"); then
+            printf 'ok %s\n' "$word"
+            log_step 'done' "$word"
+        else
+            has_failed=yes
+            printf 'failed %s: %s\n' "$word" "$(printf '%s' "$said" | tr '\n' ' ')"
+            log_step failed "$word"
+        fi
+    done
+}
+
+owner=$1 members=$2
+shift 2
+if [ -e "$prefix/opt/fleet/.transaction" ]; then
+    printf 'locked by a deploy that is neither confirmed nor taken back\n'
+elif ! take_lock 'audit --fix'; then
+    printf 'locked %s\n' "$holder_text"
+else
+    carry_out "$@"
+    release_lock
+fi
 printf 'end\n'

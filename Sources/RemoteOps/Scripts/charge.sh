@@ -85,11 +85,6 @@ act() { # action
     esac
 }
 
-audit() { # record
-    mkdir -p "$prefix/var/log/fleet" && printf '{"time":%s,"outcome":"done",%s}\n' \
-        "$(date +%s)" "$1" >>"$prefix/var/log/fleet/audit.jsonl"
-}
-
 [ $# -eq 6 ] || fail "six arguments are needed"
 state='' pid=''
 case $2 in
@@ -107,7 +102,7 @@ if [ "$1" != status ]; then
     [ -d "$root$4" ] || fail "there is no folder $4"
     act "$1"
     printf 'done=%s\n' "$done"
-    [ "$done" = already ] || audit "$6" || printf 'note=the audit log could not be written\n'
+    [ "$done" = already ] || log_change "done" "$6" || printf 'note=the audit log could not be written\n'
 fi
 printf 'charge_file=%s\nstop_file=%s\n' "$(yes_no "$charge")" "$(yes_no "$stop")"
 if [ -f "$root$5" ]; then

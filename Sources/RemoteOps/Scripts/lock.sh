@@ -1,12 +1,11 @@
 #!/bin/sh
-# The lock that keeps living processes apart on one host. Read by apply.sh.
+# The lock that keeps living processes apart on one host. Read by apply.sh, joined to audit-fix.sh.
 #
 # A link is made by one process only. The lock of a process that is gone may be replaced only by who
 # holds a second lock, named for that process, and only while the first is still that process's: it
 # never is again once it was replaced, so no two replace it. The second is taken by the same rule.
 # shellcheck disable=SC2154,SC2034,SC2094 # apply.sh's variables; `stat` is no file
 
-lock=$run/lock
 held=''
 # Seconds that a process may hold it: longer than all steps with their checks and time-outs take.
 lock_limit=7200
@@ -77,10 +76,13 @@ take() { # path [tries]: takes this lock; fails where somebody else has it
 }
 
 take_lock() { # reason; where it fails, `holder_text` says who has it
+    lock=$run/lock
     [ -d "$run" ] || mkdir -p "$run" || return 1
     mine=$run/lock.$$
-    owner=unknown
-    [ ! -e owner ] || read -r owner <owner
+    if [ -z "${owner-}" ]; then
+        owner=unknown
+        [ ! -e owner ] || read -r owner <owner
+    fi
     printf 'pid=%s\nstart=%s\nboot=%s\nexpiry=%s\nid=%s\nowner=%s\nreason=%s\n' "$$" \
         "$(start_time $$)" "$this_boot" $(($(uptime_seconds) + lock_limit)) "$id" "$owner" "$1" \
         >"$mine" || return 1

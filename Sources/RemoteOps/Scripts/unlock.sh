@@ -12,7 +12,6 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 prefix=${FLEET_PREFIX-}
 proc=${FLEET_PROC:-/proc}
 lock=$prefix/run/fleet/lock
-log=$prefix/var/log/fleet/audit.jsonl
 
 clean() { printf '%s' "$1" | tr -d '\000-\037\177'; }
 record() { printf '%s\t%s\n' "$1" "$(clean "$2")"; }
@@ -78,9 +77,7 @@ remove() { # identity record
         return
     fi
     rm -f "$lock.unlock.$$"
-    mkdir -p "${log%/*}"
-    if printf '{"time":%s,"outcome":"unlocked",%s}\n' "$(date +%s)" "$2" >>"$log" &&
-        { sync "$log" 2>/dev/null || sync; }; then
+    if log_change unlocked "$2"; then
         record removed yes
     else
         record removed "yes, but the host's log could not be written"

@@ -1,6 +1,5 @@
 #!/bin/sh
-# What keeps a deploy's ground firm: whole releases, room for the way back, a log that does not grow
-# for ever. Read by apply.sh.
+# What keeps a deploy's ground firm: whole releases, and room for the way back. Read by apply.sh.
 # shellcheck disable=SC2154 # apply.sh's variables
 
 # --- releases -------------------------------------------------------------------------------------
@@ -64,15 +63,4 @@ make_room() { # where the disk is full, whatever was just started may be what fi
         ;;
     esac
     rm -f reserve
-}
-
-# --- the host's log -------------------------------------------------------------------------------
-
-log_bytes_max=1048576
-
-rotate_log() { # file: a full one and the one before it are kept
-    size=$(wc -c <"$1" 2>/dev/null) || return 0
-    [ "$size" -ge "$log_bytes_max" ] || return 0
-    if [ -e "$1.1" ]; then mv -f "$1.1" "$1.2"; fi
-    mv -f "$1" "$1.1"
 }
