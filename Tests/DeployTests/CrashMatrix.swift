@@ -29,6 +29,9 @@ struct CrashMatrix {
         var fault: Fault
         /// Whether the deploy has been confirmed by then.
         var isDecided: Bool
+        /// Whether the marker stands and nobody looks at it yet: a script that is killed there has
+        /// changed nothing, and the next deploy, or boot, removes the marker.
+        var isUnwatched = false
 
         var description: String {
             "\(way == .forth ? "" : "back: ")\(number) \(name), \(fault.rawValue)"
@@ -38,6 +41,7 @@ struct CrashMatrix {
         func expected(_ old: String, _ new: String) -> String? {
             switch (way, fault) {
             case (.back, _): old
+            case (.forth, .scriptKilled) where isUnwatched: old
             case (.forth, .powerCut): isDecided ? new : old
             case (.forth, .clientKilled), (.forth, .linkCut), (.forth, .scriptKilled): nil
             }
@@ -85,12 +89,16 @@ struct CrashMatrix {
         }
         let points = try await shards[0].points()
         let confirmed = try #require(points.firstIndex(of: "journal confirmed"), "\(points)")
+        let marked = try #require(points.firstIndex(of: "mv .transaction"), "\(points)")
+        let watched = try #require(
+            points.firstIndex { $0 == "watched" || $0 == "systemctl start fleet-watch.timer" },
+            "\(points)")
         var crashes: [Crash] = []
         for (index, name) in points.enumerated() where index % stride == 0 {
             crashes += faults.map {
                 Crash(
                     way: .forth, number: index + 1, name: name, fault: $0,
-                    isDecided: index >= confirmed)
+                    isDecided: index >= confirmed, isUnwatched: (marked..<watched) ~= index)
             }
         }
         if !back.isEmpty {

@@ -118,7 +118,8 @@ final class CrashShard: Sendable {
         }
         #expect(arrival.point == crash.name, "the points come in their order")
         try await strike(crash.fault, client, arrival.process)
-        let found = try await host.atRest([old, new])
+        let nobodyActs = crash.isUnwatched && crash.fault == .scriptKilled
+        let found = try await nobodyActs ? host.look() : host.atRest([old, new])
         if let expected = crash.expected(old, new) {
             #expect(found == expected, "\(host.name), \(crash)")
         } else {

@@ -3,6 +3,9 @@ import GeneratorWire
 /// What keeps the gate `generator-idle` closed, as far as STATUS shows it. The host asks again,
 /// atomically, just before the restart: this is for those who wait, and says what for.
 enum GateJudge {
+    /// Said where the inputs are not known: then nothing is touched, not even by a stop.
+    static let inputsUnknown = "its inputs cannot be read, and unknown counts as running"
+
     /// Nil where the generator is idle and held by nobody else.
     static func reason(_ status: GeneratorStatus, owner: String) -> String? {
         if !status.showsIdle { return busy(status) }
@@ -20,7 +23,7 @@ enum GateJudge {
         switch status.engine {
         case .running: return "the engine runs"
         case .cranking: return "the starter is engaged"
-        case .unknown: return "its inputs cannot be read, and unknown counts as running"
+        case .unknown: return inputsUnknown
         case .standing: break
         }
         if let relays = status.relays.known, !relays.isEmpty { return "relays are on" }

@@ -134,6 +134,8 @@ struct GateKeeper {
                 + "(\(error.summary.printable))"
         }
         if before.showsIdle { return nil }
+        // A stop writes relays, too: the older server's turns the ignition on for its cooldown.
+        if before.engine == .unknown { return GateJudge.inputsUnknown }
         deploy.console.say("\(host.name): stopping the generator first: \(before.stateWords)")
         let result =
             before.isLegacy
