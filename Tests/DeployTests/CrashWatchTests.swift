@@ -14,10 +14,19 @@ import Testing
             try await shard.establish()
             _ = try await shard.stopSwitched(confirmTimeout: confirmTimeout)
             try await shard.host.sh(
-                "read -r pid since </opt/fleet/.transaction/watcher && kill -KILL $pid")
+                """
+                read -r pid since </opt/fleet/.transaction/watcher || exit 1
+                kill -STOP $pid
+                # With the look that it may just be taking.
+                for file in $(grep -l "^PPid:.$pid\\$" /proc/[0-9]*/status 2>/dev/null); do
+                    child=${file#/proc/}
+                    kill -KILL ${child%/status}
+                done
+                kill -KILL $pid
+                """)
             try await shard.host.goOn()
             try await waitUntil("the script has ended") {
-                try await shard.host.sh("ls /run/fleet") == "app"
+                try await shard.host.sh("ls /run/fleet/lock 2>/dev/null || true") == ""
             }
             try await body(shard)
         }

@@ -112,6 +112,11 @@ final class Site: Sendable {
             """)
     }
 
+    /// fleetctl, with a history that is this site's alone.
+    private var program: [String] {
+        ["/usr/bin/env", "XDG_STATE_HOME=\(folder.path)/state", Self.program]
+    }
+
     /// Runs fleetctl on the site's inventory.
     func fleetctl(_ arguments: String..., timeout: Int = Site.deadline) async throws -> Run {
         try await fleetctl(arguments, timeout: timeout)
@@ -119,8 +124,7 @@ final class Site: Sendable {
 
     /// The same with arguments that were put together.
     func fleetctl(_ arguments: [String], timeout: Int = Site.deadline) async throws -> Run {
-        let command =
-            [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"]
+        let command = program + arguments + ["--inventory", folder.path + "/fleet.yaml"]
         return try await run(command, timeout: timeout)
     }
 
@@ -130,7 +134,7 @@ final class Site: Sendable {
         _ expected: Int = 0, _ more: String..., sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Run {
         let command =
-            [Self.program, "deploy", "--yes", "-o", "json"] + more
+            program + ["deploy", "--yes", "-o", "json"] + more
             + ["--inventory", folder.path + "/fleet.yaml"]
         let run = try await run(command, timeout: Self.deadline)
         #expect(run.status == expected, "\(run)", sourceLocation: sourceLocation)
@@ -148,13 +152,13 @@ final class Site: Sendable {
     /// Starts fleetctl on the site's inventory and does not wait for its end.
     func running(_ arguments: String...) throws -> Running {
         try Running(
-            [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"])
+            program + arguments + ["--inventory", folder.path + "/fleet.yaml"])
     }
 
     /// The same with arguments that were put together, and with more in its environment.
     func running(_ arguments: [String], environment: [String: String]) throws -> Running {
         try Running(
-            [Self.program] + arguments + ["--inventory", folder.path + "/fleet.yaml"],
+            program + arguments + ["--inventory", folder.path + "/fleet.yaml"],
             environment: environment)
     }
 

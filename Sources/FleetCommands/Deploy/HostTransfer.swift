@@ -111,9 +111,10 @@ struct HostTransfer {
     }
 
     /// Says in `stager` which process is at work in the folder: where that is gone, the folder is
-    /// left over and the next transfer removes it.
+    /// left over and the next transfer removes it. Whole at once, for others read it.
     private static let claim =
-        "echo \"$$ $(sed 's/.*) //' /proc/$$/stat | awk '{ print $20 }')\" >stager"
+        "echo \"$$ $(sed 's/.*) //' /proc/$$/stat | awk '{ print $20 }')\" >stager.new "
+        + "&& mv stager.new stager"
 
     /// Unpacks the stream on standard input and turns it into releases.
     var stageCommand: RemoteCommand { unpacking("exec sh ./stage.sh") }
@@ -124,8 +125,10 @@ struct HostTransfer {
     }
 
     private func unpacking(_ next: String) -> RemoteCommand {
+        // As long as it is empty another deploy may take it for left over, and remove it.
         let script =
-            "umask 022; mkdir -p \"$1\" && cd \"$1\" && \(Self.claim) && "
+            "umask 022; own() { mkdir -p \"$1\" && cd \"$1\" && \(Self.claim); }; "
+            + "{ own \"$1\" 2>/dev/null || own \"$1\" 2>/dev/null || own \"$1\"; } && "
             + "{ gzip -dc | tar -xpf - && \(next); cd / && rm -rf \"$1\"; exit 1; }"
         return RemoteCommand(["sh", "-c", script, "stage", HostLayout.staging(id)], as: .root)
     }

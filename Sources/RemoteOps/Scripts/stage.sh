@@ -146,11 +146,16 @@ for folder in releases/*/*; do
     service=${service%%/*}
     mkdir -p "$base/$service/releases" || fail "cannot make $base/$service/releases"
     # A release is named by its content, so one that is there already is either the same or broken.
-    if [ -d "$base/$service/releases/$release" ]; then
+    # Another deploy may place it at this moment: moved under its own name into the folder above, it
+    # never ends up within the other's.
+    if ! [ -d "$base/$service/releases/$release" ] &&
+        moved=$(mv "$folder" "$base/$service/releases/" 2>&1); then
+        :
+    elif [ -d "$base/$service/releases/$release" ]; then
         mend "$folder" "$base/$service/releases/$release" ||
             fail "cannot mend the damaged release $release of $service"
     else
-        mv "$folder" "$base/$service/releases/$release" || fail "cannot place release $release"
+        fail "cannot place release $release: $moved"
     fi
     note_origin "$service" "$release" || fail "cannot note where release $release came from"
 done
