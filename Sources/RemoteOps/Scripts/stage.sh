@@ -149,7 +149,7 @@ for folder in releases/*/*; do
     # Another deploy may place it at this moment: moved under its own name into the folder above, it
     # never ends up within the other's.
     if ! [ -d "$base/$service/releases/$release" ] &&
-        moved=$(mv "$folder" "$base/$service/releases/" 2>&1); then
+        moved=$(mv "$folder" "$base/$service/releases" 2>&1); then
         :
     elif [ -d "$base/$service/releases/$release" ]; then
         mend "$folder" "$base/$service/releases/$release" ||
