@@ -97,6 +97,7 @@ final class GateBoard {
         let lines = noted.output.split(separator: "\n").map(String.init)
         try #require(lines.count == 2, "\(noted): \(run)")
         let since = try #require(Double(lines[1]))
+        // A run that ends before it looks at the host has no entry for it: the row's exit tells.
         let error = (try? run.host("olimex")["error"] as? String) ?? ""
         return Outcome(
             exit: run.status, error: error, writes: try writes(since: since),
