@@ -10,7 +10,7 @@ import Testing
         var testDescription: String
         var kind: CrashHost.Kind
         var change: CrashShard.Change
-        var numbers: Range<Int>
+        var hosts: Int
         /// Only every so manieth point, where the tests are not to take long.
         var stride = 1
     }
@@ -20,16 +20,16 @@ import Testing
     private static let deploys = [
         Deploys(
             testDescription: "systemd, takeover", kind: .systemd, change: .takeover,
-            numbers: 0..<3, stride: 3),
+            hosts: 3, stride: 3),
         Deploys(
-            testDescription: "systemd, update", kind: .systemd, change: .update, numbers: 3..<7),
+            testDescription: "systemd, update", kind: .systemd, change: .update, hosts: 4),
         Deploys(
-            testDescription: "rc.local, update", kind: .board, change: .update, numbers: 7..<9),
+            testDescription: "rc.local, update", kind: .board, change: .update, hosts: 2),
     ]
     private static let longDeploys = [
         Deploys(
             testDescription: "rc.local, first deploy", kind: .board, change: .takeover,
-            numbers: 9..<11)
+            hosts: 2)
     ]
 
     /// Power cut and client killed at every point of an update, and on the way back a power cut; the
@@ -37,7 +37,7 @@ import Testing
     /// link and a killed script.
     @Test(.timeLimit(.minutes(60)), arguments: isLong ? deploys + longDeploys : deploys)
     func aHostIsWholeAfterACrashAnywhere(_ deploys: Deploys) async throws {
-        try await CrashShard.with(deploys.kind, deploys.change, numbers: deploys.numbers) {
+        try await CrashShard.with(deploys.kind, deploys.change, count: deploys.hosts) {
             var matrix = CrashMatrix(deploys.testDescription, $0)
             if Self.isLong {
                 try await matrix.run(

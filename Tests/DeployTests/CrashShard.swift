@@ -14,10 +14,8 @@ final class CrashShard: Sendable {
         case takeover
     }
 
-    private static let diskMebibytes = 64
     /// The hosts' only link.
     private static let interface = "eth0"
-    private static let firstAddress = 200
     /// Seconds that a host waits for the confirmation where none is to come.
     private static let shortTimeout = 1
     /// And where one must come before the deploy is broken off.
@@ -37,32 +35,18 @@ final class CrashShard: Sendable {
     }
 
     /// Runs `body` with new hosts, which are removed afterwards.
-    ///
-    /// - Parameter numbers: name them; no other test in the same lab may use these.
     static func with(
-        _ kind: CrashHost.Kind, _ change: Change, numbers: Range<Int>,
+        _ kind: CrashHost.Kind, _ change: Change, count: Int = 1,
         _ body: @Sendable ([CrashShard]) async throws -> Void
     ) async throws {
         let lab = try Lab.required()
-        let outcome: Result<Void, any Error>
-        do {
-            var shards: [CrashShard] = []
-            for number in numbers {
-                let address = "198.51.100.\(firstAddress + number)"
-                let host = CrashHost(lab: lab, name: "c\(number)", kind: kind)
-                try await lab.verb("disk", host.name, String(diskMebibytes))
-                try await lab.verb("add", host.name, kind.inLab, "lan:\(address)")
-                let site = try Site(lab, hosts: host.entry(address))
-                shards.append(CrashShard(host, site, change))
-            }
-            for number in numbers { try await lab.verb("wait", "c\(number)") }
-            try await body(shards)
-            outcome = .success(())
-        } catch {
-            outcome = .failure(error)
+        try await AddedHost.with(kind.inLab, count: count, in: lab) { added in
+            try await body(
+                added.map {
+                    let host = CrashHost(lab: lab, name: $0.name, kind: kind)
+                    return CrashShard(host, try Site(lab, hosts: host.entry($0.address)), change)
+                })
         }
-        for number in numbers { _ = try await lab.run(["wipe", "c\(number)"]) }
-        try outcome.get()
     }
 
     // MARK: Deploys
@@ -232,10 +216,10 @@ final class CrashShard: Sendable {
 
 extension CrashHost.Kind {
     /// What the lab calls it.
-    fileprivate var inLab: String {
+    fileprivate var inLab: AddedHost.Kind {
         switch self {
-        case .systemd: "systemd"
-        case .board: "sysv"
+        case .systemd: .systemd
+        case .board: .sysv
         }
     }
 }

@@ -6,10 +6,9 @@ import Testing
 @Suite(.lab, .sharesLab, .timeLimit(.minutes(10))) struct CrashWatchTests {
     /// A board whose deploy waits for its confirmation, and whose watcher somebody has ended.
     private func withoutWatcher(
-        number: Int, confirmTimeout: Int,
-        _ body: @escaping @Sendable (CrashShard) async throws -> Void
+        confirmTimeout: Int, _ body: @escaping @Sendable (CrashShard) async throws -> Void
     ) async throws {
-        try await CrashShard.with(.board, .update, numbers: number..<number + 1) { shards in
+        try await CrashShard.with(.board, .update) { shards in
             let shard = shards[0]
             try await shard.establish()
             _ = try await shard.stopSwitched(confirmTimeout: confirmTimeout)
@@ -33,7 +32,7 @@ import Testing
     }
 
     @Test func aDeployThatNobodyWatchedIsTakenBackByTheNext() async throws {
-        try await withoutWatcher(number: 20, confirmTimeout: 1) { shard in
+        try await withoutWatcher(confirmTimeout: 1) { shard in
             let host = shard.host
             try await host.sh(
                 """
@@ -55,7 +54,7 @@ import Testing
     }
 
     @Test func theWatchIsResumedWhereADeployStillWaits() async throws {
-        try await withoutWatcher(number: 21, confirmTimeout: 600) { shard in
+        try await withoutWatcher(confirmTimeout: 600) { shard in
             let refused = try await shard.site.fleetctl("deploy", "--yes")
             #expect(refused.status == 75, "\(refused)")
             #expect(refused.talk.contains("the host resumed its watch"), "\(refused)")
@@ -72,7 +71,7 @@ import Testing
 
     /// The watch may look while what it looks at is being removed.
     @Test func aWatchThatComesTooLateLeavesNoFailedUnit() async throws {
-        try await CrashShard.with(.systemd, .update, numbers: 25..<26) { shards in
+        try await CrashShard.with(.systemd, .update) { shards in
             let host = shards[0].host
             try await shards[0].establish()
             #expect(try await host.lastingLeftovers() == "")
@@ -104,7 +103,7 @@ import Testing
     }
 
     @Test func aBootIntoRescueTakesBackAndStartsNothing() async throws {
-        try await CrashShard.with(.systemd, .update, numbers: 22..<23) { shards in
+        try await CrashShard.with(.systemd, .update) { shards in
             let shard = shards[0]
             let host = shard.host
             try await shard.establish()

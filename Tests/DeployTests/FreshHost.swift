@@ -6,8 +6,6 @@ import Testing
 struct FreshHost: Sendable {
     /// Hosts at once; each boot takes a good part of a core.
     private static let limit = 3
-    private static let firstAddress = 140
-    private static let diskMebibytes = 64
     private static let slots = Slots(limit)
 
     let lab: Lab
@@ -27,10 +25,9 @@ struct FreshHost: Sendable {
         count: Int, _ body: @Sendable ([FreshHost]) async throws -> Void
     ) async throws {
         let lab = try Lab.required()
-        // A name or an address of its own for each: keys and hardware addresses are remembered.
-        let number = await slots.enter(count)
+        await slots.enter()
         do {
-            try await boot(lab, number, count, body)
+            try await boot(lab, count, body)
         } catch {
             await slots.leave()
             throw error
@@ -39,32 +36,18 @@ struct FreshHost: Sendable {
     }
 
     private static func boot(
-        _ lab: Lab, _ number: Int, _ count: Int,
-        _ body: @Sendable ([FreshHost]) async throws -> Void
+        _ lab: Lab, _ count: Int, _ body: @Sendable ([FreshHost]) async throws -> Void
     ) async throws {
-        let names = (0..<count).map { "d\(number + $0)" }
-        let addresses = (0..<count).map { "198.51.100.\(firstAddress + number + $0)" }
-        let entries = zip(names, addresses).map {
-            "\($0):\n  address: \($1)\n  user: pi\n  arch: amd64\n"
-        }
-        let outcome: Result<Void, any Error>
-        do {
-            for (name, address) in zip(names, addresses) {
-                try await lab.verb("disk", name, String(diskMebibytes))
-                try await lab.verb("add", name, "systemd", "lan:\(address)")
+        try await AddedHost.with(.systemd, count: count, in: lab) { added in
+            let entries = added.map {
+                "\($0.name):\n  address: \($0.address)\n  user: pi\n  arch: amd64\n"
             }
-            for name in names { try await lab.verb("wait", name) }
             let site = try Site(lab, hosts: entries.joined())
             try await body(
-                zip(names, addresses).map {
-                    FreshHost(lab: lab, name: $0, address: $1, site: site)
+                added.map {
+                    FreshHost(lab: lab, name: $0.name, address: $0.address, site: site)
                 })
-            outcome = .success(())
-        } catch {
-            outcome = .failure(error)
         }
-        for name in names { _ = try await lab.run(["wipe", name]) }
-        try outcome.get()
     }
 
     /// Runs a script as root inside the host; it must succeed.
@@ -114,23 +97,19 @@ struct FreshHost: Sendable {
         try await lab.sh(name, "systemctl is-active \(unit)").output.trimmed == "active"
     }
 
-    /// A few at once, each with numbers that no other has had.
+    /// A few at once, first come first served.
     private actor Slots {
         private var free: Int
-        private var next = 0
         private var waiting: [CheckedContinuation<Void, Never>] = []
 
         init(_ count: Int) { free = count }
 
-        /// - Returns: the first of `count` new numbers.
-        func enter(_ count: Int) async -> Int {
+        func enter() async {
             if free > 0 {
                 free -= 1
             } else {
                 await withCheckedContinuation { waiting.append($0) }
             }
-            defer { next += count }
-            return next
         }
 
         func leave() {

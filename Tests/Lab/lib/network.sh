@@ -26,11 +26,15 @@ make_network() { # NETWORK: its bridge, unless it is there
 }
 
 make_leg() { # HOST IF NETWORK ADDRESS: plug a host's new interface into a network
-    local host=$1 interface=$2 network=$3 address=$4 space port
+    local host=$1 interface=$2 network=$3 address=$4 space port hardware
     make_network "$network"
     space=$(namespace "net-$network")
     port=${host:0:9}.$interface
-    ip -n "$space" link add "$port" type veth peer name "$interface" netns "$(namespace "$host")"
+    # An address that a later host has again is then known to its neighbours.
+    # shellcheck disable=SC2086 # the four numbers
+    hardware=$(IFS=. && printf '02:00:%02x:%02x:%02x:%02x' $address)
+    ip -n "$space" link add "$port" type veth \
+        peer name "$interface" address "$hardware" netns "$(namespace "$host")"
     ip -n "$space" link set "$port" master br0 up
     ip -n "$(namespace "$host")" addr add "$address/24" dev "$interface"
     ip -n "$(namespace "$host")" link set "$interface" up
