@@ -73,6 +73,12 @@ let operatorTargets: [Target] = [
         name: "Audit",
         dependencies: ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
         swiftSettings: strict),
+    .target(
+        name: "Health",
+        dependencies: [
+            "GeneratorCore", "GeneratorWire", "Inventory", "InverterRegisters", "MonitorLog",
+        ],
+        swiftSettings: strict),
     .target(name: "Reports", swiftSettings: strict),
     .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
@@ -112,6 +118,7 @@ let operatorTargets: [Target] = [
             "Audit",
             "GeneratorCore",
             "GeneratorWire",
+            "Health",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -163,6 +170,7 @@ let operatorTargets: [Target] = [
             "Audit", "Inventory", "InventoryFile", "PortHolders", "RemoteOps", "UnitFile",
             "UnitLint", "TestSupport",
         ]),
+    test("HealthTests", ["Health", "Inventory", "RemoteOps", "TestSupport"]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
