@@ -79,7 +79,7 @@ let operatorTargets: [Target] = [
             "GeneratorCore", "GeneratorWire", "Inventory", "InverterRegisters", "MonitorLog",
         ],
         swiftSettings: strict),
-    .target(name: "Reports", swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["Health"], swiftSettings: strict),
     .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
         swiftSettings: strict),
@@ -170,8 +170,10 @@ let operatorTargets: [Target] = [
             "Audit", "Inventory", "InventoryFile", "PortHolders", "RemoteOps", "UnitFile",
             "UnitLint", "TestSupport",
         ]),
-    test("HealthTests", ["Health", "Inventory", "RemoteOps", "TestSupport"]),
-    test("ReportsTests", ["Reports"]),
+    test(
+        "HealthTests",
+        ["Health", "Inventory", "InventoryFile", "RemoteOps", "Reports", "TestSupport"]),
+    test("ReportsTests", ["Health", "Reports", "TestSupport"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
