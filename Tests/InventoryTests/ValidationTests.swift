@@ -43,14 +43,14 @@ import Testing
         (
             "b: {address: b, user: u, arch: amd64, health: {disk_used: {warning: 95, critical: 90}}}",
             [
-                "5:60: error: hosts.b.health.disk_used: it would be critical before it is a warning — "
+                "5:61: error: hosts.b.health.disk_used: it would be critical before it is a warning — "
                     + "give 'warning' the smaller number"
             ]
         ),
         (
             "b: {address: b, user: u, arch: amd64, health: {disk_full_in: {warning: 3, critical: 9}}}",
             [
-                "5:63: error: hosts.b.health.disk_full_in: it would be critical before it is a warning — "
+                "5:64: error: hosts.b.health.disk_full_in: it would be critical before it is a warning — "
                     + "give 'warning' the greater number"
             ]
         ),
