@@ -73,7 +73,13 @@ let operatorTargets: [Target] = [
         name: "Audit",
         dependencies: ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
         swiftSettings: strict),
-    .target(name: "Reports", swiftSettings: strict),
+    .target(
+        name: "Health",
+        dependencies: [
+            "GeneratorCore", "GeneratorWire", "Inventory", "InverterRegisters", "MonitorLog",
+        ],
+        swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["Health"], swiftSettings: strict),
     .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
         swiftSettings: strict),
@@ -112,6 +118,7 @@ let operatorTargets: [Target] = [
             "Audit",
             "GeneratorCore",
             "GeneratorWire",
+            "Health",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -163,7 +170,10 @@ let operatorTargets: [Target] = [
             "Audit", "Inventory", "InventoryFile", "PortHolders", "RemoteOps", "UnitFile",
             "UnitLint", "TestSupport",
         ]),
-    test("ReportsTests", ["Reports"]),
+    test(
+        "HealthTests",
+        ["Health", "Inventory", "InventoryFile", "RemoteOps", "Reports", "TestSupport"]),
+    test("ReportsTests", ["Health", "Reports", "TestSupport"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
