@@ -191,7 +191,9 @@ let operatorTargets: [Target] = [
             "Audit", "Inventory", "InventoryFile", "PortHolders", "RemoteOps", "UnitFile",
             "UnitLint", "TestSupport",
         ]),
-    test("HealthTests", ["Health", "Inventory", "RemoteOps", "TestSupport"]),
+    test(
+        "HealthTests",
+        ["Health", "Inventory", "InventoryFile", "RemoteOps", "Reports", "TestSupport"]),
     test("ReportsTests", ["Health", "Reports", "TestSupport"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
