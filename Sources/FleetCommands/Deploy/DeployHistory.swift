@@ -11,10 +11,7 @@ enum DeployHistory {
         let records = finished.flatMap { Self.records(of: $0, fleet: fleet, author: author) }
         guard !records.isEmpty else { return }
         do throws(HistoryError) {
-            let store = try HistoryStore()
-            if let setAside = store.setAside {
-                console.say("the history was damaged; it is kept as \(setAside), a new one begins")
-            }
+            let store = try HistoryStore.opened(console)
             for record in records { try store.append(record) }
         } catch {
             console.error("the deploy could not be written to the history: \(error)")

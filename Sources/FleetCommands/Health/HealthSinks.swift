@@ -45,16 +45,18 @@ struct HealthSinks: ParsableArguments {
         }
     }
 
-    /// Passes a round on. Says what failed and ends with exit code 1 then, once all was tried.
-    func pass(on health: FleetHealth, _ console: Console) async throws {
-        var failed = false
+    /// Passes a round on, and says what failed.
+    ///
+    /// - Returns: whether all of it went well.
+    func pass(on health: FleetHealth, _ console: Console) async -> Bool {
+        var isDone = true
         if let prometheusFile {
             do throws(FileFailure) {
                 let text = PrometheusText(health).rendered()
                 try WholeFile.write(Array(text.utf8), to: prometheusFile)
             } catch {
                 console.error("the metrics could not be written: \(error)")
-                failed = true
+                isDone = false
             }
         }
         if let mqtt, let address = NetworkAddress(mqtt) {
@@ -62,10 +64,10 @@ struct HealthSinks: ParsableArguments {
                 try await publish(health, address)
             } catch {
                 console.error("\(error)")
-                failed = true
+                isDone = false
             }
         }
-        if failed { throw FleetExit.failed.error }
+        return isDone
     }
 
     private func publish(_ health: FleetHealth, _ address: NetworkAddress) async throws {

@@ -52,10 +52,7 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console(common)
         do {
-            let store = try HistoryStore()
-            if let setAside = store.setAside {
-                console.say("the history was damaged; it is kept as \(setAside), a new one begins")
-            }
+            let store = try HistoryStore.opened(console)
             guard let metric else {
                 let records = try store.recent(
                     host: host, service: service, limit: limit ?? 20)
