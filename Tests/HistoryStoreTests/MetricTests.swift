@@ -98,7 +98,9 @@ import Testing
         let store = try folder.store()
         let now = HistoryStore.second(Date())
         let older = now - 3 * 86_400
-        for second in [older, older + 1, now - 120, now - 60] {
+        // Two of one hour, well before this one.
+        let recent = now / 3600 * 3600 - 4 * 3600
+        for second in [older, older + 1, recent, recent + 60] {
             let samples = [Self.sample(Double(second)), Self.sample(7, mount: "/var")]
             try store.record(round: Self.round(second, samples))
         }
@@ -109,11 +111,11 @@ import Testing
             ).map(\.value)
         }
         let all = try values("/", since: now - 7 * 86_400)
-        #expect(all.suffix(2) == [Double(now - 120), Double(now - 60)])
+        #expect(all.suffix(2) == [Double(recent), Double(recent + 60)])
         // One hour, or two where the seconds fall on both sides of a turn.
         #expect((3...4).contains(all.count) && all[0] >= Double(older), "\(all)")
-        #expect(try values("/", since: now - 3600) == all.suffix(2))
-        #expect(try values("/var", since: now - 3600) == [7, 7])
+        #expect(try values("/", since: recent) == all.suffix(2))
+        #expect(try values("/var", since: recent) == [7, 7])
         #expect(try values("/home", since: now - 7 * 86_400).isEmpty)
     }
 
