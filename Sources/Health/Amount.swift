@@ -1,12 +1,12 @@
 import Foundation
 
 /// Amounts as people read them.
-enum Amount {
+public enum Amount {
     /// `95 %`
-    static func percent(_ ratio: Double) -> String { "\(whole(ratio * 100)) %" }
+    public static func percent(_ ratio: Double) -> String { "\(whole(ratio * 100)) %" }
 
     /// `310 MiB`
-    static func bytes(_ count: Int) -> String {
+    public static func bytes(_ count: Int) -> String {
         var value = Double(count)
         for unit in ["bytes", "KiB", "MiB", "GiB"] {
             if value < 1024 || unit == "GiB" {
@@ -19,7 +19,7 @@ enum Amount {
     }
 
     /// `40 s`, `12 min`, `5 h`, `3 d`
-    static func time(_ seconds: Double) -> String {
+    public static func time(_ seconds: Double) -> String {
         let seconds = abs(seconds)
         if seconds < 10 { return "\(tenths(seconds)) s" }
         if seconds < 120 { return "\(whole(seconds)) s" }
@@ -29,8 +29,8 @@ enum Amount {
     }
 
     /// With one digit behind the point.
-    static func tenths(_ value: Double) -> String { String(format: "%.1f", value) }
+    public static func tenths(_ value: Double) -> String { String(format: "%.1f", value) }
 
     /// Rounded; what is too large for a number is left as it is.
-    static func whole(_ value: Double) -> String { String(format: "%.0f", value) }
+    public static func whole(_ value: Double) -> String { String(format: "%.0f", value) }
 }

@@ -43,24 +43,14 @@ public struct HealthSubject: Sendable, Equatable {
                 return .generator(port: service.ports.first?.number ?? 9999)
             case .product("pigenny-monitor"):
                 return .monitor(
-                    csvFolder: value("--log-dir", service.arguments) ?? "/var/log/pigenny",
-                    statusFile: value("--status-file", service.arguments)
+                    csvFolder: Arguments.value(of: "--log-dir", in: service.arguments)
+                        ?? "/var/log/pigenny",
+                    statusFile: Arguments.value(of: "--status-file", in: service.arguments)
                         ?? "/run/pigenny-monitor/status")
             case .product, .artifact:
                 return service.gate == .generatorIdle
                     ? service.ports.first.map { .generator(port: $0.number) } ?? .plain : .plain
             }
-        }
-
-        /// The value behind an option, or behind its `=`.
-        private static func value(_ option: String, _ arguments: [String]) -> String? {
-            for (index, argument) in arguments.enumerated() {
-                if argument.hasPrefix(option + "=") {
-                    return String(argument.dropFirst(option.count + 1))
-                }
-                if argument == option, index + 1 < arguments.count { return arguments[index + 1] }
-            }
-            return nil
         }
 
         /// The words that ask `readings.sh` for it.

@@ -35,7 +35,7 @@ public enum HealthTable {
     }
 
     private static func since(_ verdict: Verdict, _ now: Date) -> String {
-        verdict.since.map { Span.text(now.timeIntervalSince($0)) } ?? "now"
+        verdict.since.map { Amount.time(now.timeIntervalSince($0)) } ?? "now"
     }
 
     // MARK: What to do
@@ -69,7 +69,7 @@ public enum HealthTable {
             table.add([
                 TextTable.Cell(host.host),
                 TextTable.Cell(host.level.rawValue, style: style(host.level)),
-                TextTable.Cell(Span.text(host.seconds)),
+                TextTable.Cell(Amount.time(host.seconds)),
                 TextTable.Cell(services(host)),
             ])
         }
@@ -91,18 +91,5 @@ public enum HealthTable {
         }
         let noun = health.hosts.count == 1 ? "host" : "hosts"
         return "\(health.hosts.count) \(noun): \(counts.joined(separator: ", "))"
-    }
-}
-
-/// A length of time in a word.
-enum Span {
-    /// `12 s`, `40 min`, `5 h`, `3 d`
-    static func text(_ seconds: Double) -> String {
-        let seconds = max(0, seconds)
-        if seconds < 10 { return String(format: "%.1f s", seconds) }
-        if seconds < 120 { return String(format: "%.0f s", seconds) }
-        if seconds < 7200 { return String(format: "%.0f min", seconds / 60) }
-        if seconds < 172_800 { return String(format: "%.0f h", seconds / 3600) }
-        return String(format: "%.0f d", seconds / 86_400)
     }
 }

@@ -6,44 +6,16 @@ import Testing
 /// `fleetctl health` on hosts of the lab: each fault is planted, found and named, and none is told of
 /// hosts that are well.
 @Suite(.lab, .sharesLab, .timeLimit(.minutes(20))) struct HealthVerbTests {
-    /// The hosts of the lab share the machine's load, memory and speed: what those say is the
-    /// machine's, and is judged in other tests.
-    private static let lenient =
-        "health: {load: {warning: 90000, critical: 99999}, memory_used: {warning: 99, critical: 100},"
-        + " answer_time: {warning: 30, critical: 60}, temperature: {warning: 150, critical: 160}}"
-
-    /// A run, and what is wrong by it: `HOST CHECK OBJECT`.
-    private struct Look: CustomStringConvertible {
-        var run: Site.Run
-        var troubles: [String: [String: Any]] = [:]
-        var description: String { "\(troubles.keys.sorted())\n\(run.talk)" }
-
-        init(_ run: Site.Run) throws {
-            self.run = run
-            let hosts = try #require(try run.json()["hosts"] as? [[String: Any]], "\(run)")
-            for host in hosts {
-                for verdict in try #require(host["verdicts"] as? [[String: Any]])
-                where verdict["level"] as? String != "ok" {
-                    let words = [host["host"], verdict["check"], verdict["object"]]
-                    troubles[words.compactMap { $0 as? String }.joined(separator: " ")] = verdict
-                }
-            }
-        }
-
-        func has(_ name: String, level: String = "critical") -> Bool {
-            troubles[name]?["level"] as? String == level
-        }
-    }
-
-    private func look(_ host: FreshHost, _ arguments: String...) async throws -> Look {
-        try Look(try await host.site.fleetctl(["health", "-o", "json"] + arguments, timeout: 180))
+    private func look(_ host: FreshHost, _ arguments: String...) async throws -> HealthLook {
+        try HealthLook(
+            try await host.site.fleetctl(["health", "-o", "json"] + arguments, timeout: 180))
     }
 
     /// A host whose inventory has these services, and lenient limits.
     private static func prepare(_ host: FreshHost, _ services: String) throws {
         try host.site.services(services)
         let text = try host.site.folder.read("fleet.yaml")
-            .replacing("    arch: amd64", with: "    arch: amd64\n    \(lenient)")
+            .replacing("    arch: amd64", with: "    arch: amd64\n    \(HealthLook.lenient)")
         try host.site.folder.write("fleet.yaml", text)
     }
 
@@ -61,7 +33,7 @@ import Testing
     /// A unit that runs, without a deploy: health asks what there is.
     private static func unit(_ name: String, _ command: String, _ more: String = "") -> String {
         """
-        printf '[Service]\\nExecStart=%s\\n%s' '\(command)' '\(more)' \
+        printf '[Service]\\nExecStart=%s\\n%b' '\(command)' '\(more)' \
             >/etc/systemd/system/\(name).service
         systemctl daemon-reload
         systemctl start --no-block \(name)
@@ -69,14 +41,10 @@ import Testing
         """
     }
 
-    /// Nothing sets the clocks of the lab's hosts; here it is said that something does.
-    private static let timesync =
-        "mkdir -p /run/systemd/timesync && touch /run/systemd/timesync/synchronized\n"
-
     @Test func faultsOfAHostAreFoundAndNamed() async throws {
         try await FreshHost.with { host in
             try Self.prepare(host, Self.app.replacing("HOST", with: host.name))
-            try await host.sh(Self.timesync + Self.unit("app", "/bin/sleep 100000"))
+            try await host.sh(HealthLook.timesync + Self.unit("app", "/bin/sleep 100000"))
             let well = try await look(host)
             #expect(well.troubles.isEmpty && well.run.status == 0, "\(well)")
             try await plant(host)
@@ -133,7 +101,7 @@ import Testing
     @Test func deadAndSlowHostsDoNotHideTheOthers() async throws {
         try await FreshHost.with(count: 3) { hosts in
             let (well, dead, slow) = (hosts[0], hosts[1], hosts[2])
-            try Self.prepare(well, "")
+            try Self.prepare(well, "{}")
             try await well.lab.kill(dead.name)
             let run = try await well.lab.whileWired(
                 slow.name, "eth0", roundTrip: .milliseconds(2500)
@@ -146,7 +114,7 @@ import Testing
                 return try await well.site.fleetctl(
                     ["health", "-o", "json", "--timeout", "90"], timeout: 180)
             }
-            let look = try Look(run)
+            let look = try HealthLook(run)
             #expect(look.run.status == 3, "\(look)")
             #expect(look.has("\(dead.name) reachable"), "\(look)")
             #expect(look.has("\(slow.name) answer-time", level: "warning"), "\(look)")
@@ -174,7 +142,7 @@ import Testing
                 host.name, "mkdir -p /srv && cat >/srv/legacy.py", input: server)
             #expect(put.status == 0, "\(put)")
             try await host.sh(
-                Self.timesync
+                HealthLook.timesync
                     + Self.unit("gen-server", "/usr/bin/python3 /srv/legacy.py legacy 9999")
                     + Self.unit("pigenny-monitor", "/bin/sleep 100000") + Self.monitorFiles)
             try await waitUntil("the server listens", deadline: .seconds(30)) {
@@ -217,8 +185,8 @@ import Testing
     /// Drawn in one place, while a host goes and comes back.
     @Test func theWatchSurvivesHostsThatComeAndGo() async throws {
         try await FreshHost.with { host in
-            try Self.prepare(host, "")
-            try await host.sh(Self.timesync)
+            try Self.prepare(host, "{}")
+            try await host.sh(HealthLook.timesync)
             let command = [
                 Site.program, "health", "--watch=1", "--timeout", "5", "--inventory",
                 host.site.folder.path + "/fleet.yaml",

@@ -23,9 +23,9 @@ import Testing
         return FleetHealth(fleet: "sample", takenAt: Sample.now, hosts: [try pi.health(), board])
     }
 
-    /// Compares with `Tests/HealthTests/Golden/NAME`; FLEET_GOLDEN=write writes it.
+    /// Compares with `Tests/Fixtures/health/NAME`; FLEET_GOLDEN=write writes it.
     private func expectGolden(_ name: String, _ text: String) throws {
-        let url = Self.root.appendingPathComponent("Tests/HealthTests/Golden/" + name)
+        let url = Self.root.appendingPathComponent("Tests/Fixtures/health/" + name)
         if ProcessInfo.processInfo.environment["FLEET_GOLDEN"] == "write" {
             try text.write(to: url, atomically: true, encoding: .utf8)
         }

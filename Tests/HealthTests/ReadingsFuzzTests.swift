@@ -1,18 +1,17 @@
 import Foundation
 import Health
 import Reports
+import TestSupport
 import Testing
 
 /// Hostile answers: nothing of them traps, hangs, or reaches a terminal raw.
 @Suite struct ReadingsFuzzTests {
-    static let isLong = ProcessInfo.processInfo.environment["FLEET_LONG_TESTS"] == "1"
+    static let isLong = ProcessInfo.processInfo.environment["FLEET_LONG_TESTS"] != nil
     static let count = isLong ? 1_000_000 : 50_000
-    static let seed =
-        ProcessInfo.processInfo.environment["FLEET_SEED"].flatMap { UInt64($0) }
-        ?? 20_270_115
 
     @Test(.timeLimit(.minutes(60))) func spoiltAnswersDoNoHarm() throws {
-        var random = Dice(state: Self.seed)
+        let seed = SeededGenerator.seedOfThisRun("hostile readings")
+        var random = SeededGenerator(seed: seed)
         let samples = [try Sample(), try Sample(host: "olimex")]
         // Each part of an answer is spoilt as often as all others together.
         let parts = samples.map { sample in Self.parts(of: sample.lines) }
@@ -31,7 +30,7 @@ import Testing
             let isPrintable = text.unicodeScalars.allSatisfy {
                 $0.value >= 0x20 && $0.value != 0x7F
             }
-            #expect(isPrintable, "seed \(Self.seed), round \(round)")
+            #expect(isPrintable, "seed \(seed), round \(round)")
             _ = try JSONEncoder().encode(HealthDocument(fleet))
         }
     }
@@ -68,7 +67,7 @@ import Testing
     }
 
     /// A few parts of an answer, with bytes changed, cut out, doubled and put elsewhere.
-    private static func spoilt(_ parts: [[UInt8]], _ random: inout Dice) -> [UInt8] {
+    private static func spoilt(_ parts: [[UInt8]], _ random: inout SeededGenerator) -> [UInt8] {
         var body: [UInt8] = []
         for _ in 0..<(1 + random.below(3)) { body += parts[random.below(parts.count)] }
         for _ in 0..<(1 + random.below(6)) where !body.isEmpty {
@@ -94,17 +93,7 @@ import Testing
     ]
 }
 
-/// Numbers that are the same in each run (SplitMix64, public domain, by Sebastiano Vigna).
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+extension SeededGenerator {
+    /// A number from 0 to below the limit.
+    fileprivate mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 }

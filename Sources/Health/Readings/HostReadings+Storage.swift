@@ -23,7 +23,9 @@ extension HostReadings {
             let words = HostText.words(line)
             guard words.count >= 4 else { continue }
             let mount = Self.unescaped(words[1])
-            guard let size = sizes[mount], found.count < Self.fileSystemsMax else { continue }
+            guard let size = sizes[mount], found.count < Self.fileSystemsMax,
+                !Self.isKernels(mount)
+            else { continue }
             var entry = FileSystem(
                 mount: mount, type: String(words[2]),
                 isReadOnly: words[3].split(separator: ",").contains("ro"),
@@ -38,6 +40,11 @@ extension HostReadings {
         fileSystems =
             found.isEmpty
             ? .unknown("df told nothing") : .known(found.values.sorted { $0.mount < $1.mount })
+    }
+
+    /// The kernel's own places, where containers mount small things of their own.
+    private static func isKernels(_ mount: String) -> Bool {
+        mount == "/dev" || mount.hasPrefix("/proc/") || mount.hasPrefix("/sys/")
     }
 
     /// A line of `df -P`: the device may have blanks, and so may the place.
