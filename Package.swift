@@ -80,6 +80,7 @@ let operatorTargets: [Target] = [
         ],
         swiftSettings: strict),
     .target(name: "Reports", dependencies: ["Health"], swiftSettings: strict),
+    .target(name: "MQTTWire", swiftSettings: strict),
     .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
         swiftSettings: strict),
@@ -107,7 +108,24 @@ let operatorTargets: [Target] = [
         ],
         swiftSettings: strict),
     .target(
-        name: "HistoryStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+        name: "HistoryStore",
+        dependencies: ["Health", .product(name: "GRDB", package: "GRDB.swift")],
+        swiftSettings: strict),
+    .target(
+        name: "MetricsServer",
+        dependencies: [
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        swiftSettings: strict),
+    .target(
+        name: "MQTTClient",
+        dependencies: [
+            "MQTTWire",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
         swiftSettings: strict),
     // Shells.
     .target(
@@ -119,6 +137,9 @@ let operatorTargets: [Target] = [
             "GeneratorCore",
             "GeneratorWire",
             "Health",
+            "MetricsServer",
+            "MQTTClient",
+            "MQTTWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -178,8 +199,18 @@ let operatorTargets: [Target] = [
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder", "TestSupport"]),
-    test("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
-    test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire"]),
+    .executableTarget(
+        name: "history-probe", dependencies: ["Health", "HistoryStore"], path: "Tests/HistoryProbe",
+        swiftSettings: strict),
+    test("HistoryStoreTests", ["history-probe", "Health", "HistoryStore", "TestSupport"]),
+    test("MetricsServerTests", ["MetricsServer", "TestSupport"]),
+    test("MQTTClientTests", ["MQTTClient", "MQTTWire", "TestSupport"]),
+    test(
+        "FleetCommandsTests",
+        [
+            "fleetctl", "FleetCommands", "GeneratorCore", "GeneratorWire", "Health", "HistoryStore",
+            "MQTTWire", "MetricsServer", "TestSupport",
+        ]),
     test(
         "DaemonTests",
         [
@@ -203,6 +234,7 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
             .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
             .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+            .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
             .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
             .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),

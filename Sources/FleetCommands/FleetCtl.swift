@@ -9,7 +9,7 @@ public struct FleetCtl: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             AuditCommand.self, BuildCommand.self, ChargeCommand.self, ConfirmCommand.self,
-            DeployCommand.self,
+            DeployCommand.self, ExporterCommand.self,
             GeneratorCommand.self, HealthCommand.self,
             HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
             PlanCommand.self, ReleasesCommand.self, RollbackCommand.self, UnitsCommand.self,

@@ -17,6 +17,7 @@ struct HealthCommand: AsyncParsableCommand {
             every check, its limits and the JSON.
             --nagios prints one line for a monitoring system and ends with its codes: 0 well, 1 \
             warning, 2 critical, 3 unknown.
+            --prometheus and --mqtt pass the round on; Documentation/history-and-metrics.md says how.
             --watch goes on until Ctrl-C, by itself every 10 s.
             EXIT STATUS: 0 all is well; 5 something is not, or is unknown; 3 some hosts could not \
             be asked; 1 none could; 64 usage; 77 not permitted.
@@ -25,6 +26,7 @@ struct HealthCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var sinks: HealthSinks
 
     @Flag(name: .long, help: "Print one line for Nagios, and end with its codes.")
     var nagios = false
@@ -41,6 +43,9 @@ struct HealthCommand: AsyncParsableCommand {
             }
             guard !nagios, common.output == .table else {
                 throw ValidationError("--watch goes without --nagios and -o json")
+            }
+            guard sinks.prometheusFile == nil, sinks.mqtt == nil else {
+                throw ValidationError("--watch goes without --prometheus and --mqtt")
             }
         }
         if nagios, common.output == .json {
@@ -64,12 +69,19 @@ struct HealthCommand: AsyncParsableCommand {
         }
         await connections.close()
         if watch != nil { return }
+        let isPassedOn = await sinks.pass(on: health, console)
         try show(health, console)
+        if !isPassedOn { throw FleetExit.failed.error }
     }
 
     /// Where rounds are kept.
     static func history(_ fleet: String, _ console: Console) -> any MetricHistory {
-        MemoryHistory()
+        do throws(HistoryError) {
+            return FleetHistory(try .opened(console), fleet: fleet)
+        } catch {
+            console.error("nothing is kept, and nothing is known of before: \(error)")
+            return MemoryHistory()
+        }
     }
 
     private func show(_ health: FleetHealth, _ console: Console) throws {
