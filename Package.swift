@@ -74,6 +74,10 @@ let operatorTargets: [Target] = [
         dependencies: ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
         swiftSettings: strict),
     .target(name: "Reports", swiftSettings: strict),
+    // Its Texts are a link to Runbooks/, where people read them.
+    .target(
+        name: "Runbook", dependencies: ["Inventory"], resources: [.embedInCode("Texts")],
+        swiftSettings: strict),
     .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
         swiftSettings: strict),
@@ -112,6 +116,7 @@ let operatorTargets: [Target] = [
             "Audit",
             "GeneratorCore",
             "GeneratorWire",
+            "Runbook",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -164,12 +169,13 @@ let operatorTargets: [Target] = [
             "UnitLint", "TestSupport",
         ]),
     test("ReportsTests", ["Reports"]),
+    test("RunbookTests", ["Inventory", "Runbook", "TestSupport"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder", "TestSupport"]),
     test("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
-    test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire"]),
+    test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire", "Runbook"]),
     test(
         "DaemonTests",
         [

@@ -8,11 +8,13 @@ public struct FleetCtl: AsyncParsableCommand {
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
         subcommands: [
-            AuditCommand.self, BuildCommand.self, ChargeCommand.self, ConfirmCommand.self,
+            AuditCommand.self, BuildCommand.self, ChargeCommand.self, CompletionCommand.self,
+            ConfirmCommand.self,
             DeployCommand.self,
             GeneratorCommand.self,
             HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
-            PlanCommand.self, ReleasesCommand.self, RollbackCommand.self, UnitsCommand.self,
+            PlanCommand.self, ReleasesCommand.self, RollbackCommand.self, RunbookCommand.self,
+            UnitsCommand.self,
         ])
 
     /// For ArgumentParser.

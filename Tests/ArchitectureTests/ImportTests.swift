@@ -11,6 +11,7 @@ import Testing
         "ChargePolicy": [], "MonitorLog": [], "PortHolders": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
+        "Runbook": ["Inventory"],
         "UnitLint": ["Inventory", "UnitFile"],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
         "Audit": ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
@@ -34,7 +35,7 @@ import Testing
             "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
             "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
             "Audit", "GeneratorCore",
-            "GeneratorWire",
+            "GeneratorWire", "Runbook",
         ],
         "fleetctl": ["FleetCommands"],
         "plant-sim": [
@@ -46,7 +47,7 @@ import Testing
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "MonitorLog",
         "PortHolders", "Inventory", "UnitFile", "UnitLint", "RemoteOps", "Reports", "DeployPlan",
-        "Audit", "PlantSimulator",
+        "Audit", "PlantSimulator", "Runbook",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",
