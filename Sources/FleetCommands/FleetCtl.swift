@@ -10,9 +10,10 @@ public struct FleetCtl: AsyncParsableCommand {
         subcommands: [
             AuditCommand.self, BuildCommand.self, ChargeCommand.self, CompletionCommand.self,
             ConfirmCommand.self,
-            DeployCommand.self,
+            DeployCommand.self, DoctorCommand.self,
             GeneratorCommand.self,
-            HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
+            HistoryCommand.self, HostCommand.self, InitCommand.self, InventoryCommand.self,
+            LogsCommand.self,
             PlanCommand.self, ReleasesCommand.self, RollbackCommand.self, RunbookCommand.self,
             UnitsCommand.self,
         ])

@@ -52,8 +52,7 @@ import Testing
     }
 
     @Test func stepsPassAndTheRunbookConcludes() async throws {
-        let echo = "fleetctl host exec --host pi -- echo \"$a;b\""
-            .replacing("$a;b", with: "one  two")
+        let echo = "fleetctl host exec --host pi -- echo \"one  two\""
         let site = try site(["own-case": text(Self.ping, echo + "\nexpect: says \"one  two\"")])
         let run = try await site.fleetctl("runbook", "run", "own-case")
         #expect(run.status == 0, "\(run)")
@@ -121,13 +120,10 @@ import Testing
     }
 
     @Test func whatAHostPrintsIsShownWithoutItsControlCharacters() async throws {
-        let evil = "fleetctl host exec --host pi -- printf \"a\\033[2Jb\\007\\n\""
-            .replacing("\\", with: "%")
-        let site = try site(["own-case": text(evil.replacing("%", with: "X"))])
+        let evil = "fleetctl host exec --host pi -- cat /tmp/evil"
+        let site = try site(["own-case": text(evil)])
         try await site.lab.sh(
             "pi", "printf 'a\\033[2Jb\\007\\302\\233c\\n' >/tmp/evil; chmod 644 /tmp/evil")
-        try site.folder.write(
-            "Runbooks/own-case.md", text("fleetctl host exec --host pi -- cat /tmp/evil"))
         for more in [[], ["-o", "json"]] {
             let run = try await site.fleetctl(["runbook", "run", "own-case"] + more)
             #expect(run.status == 0, "\(run)")

@@ -46,6 +46,8 @@ import Testing
     ) -> [(line: Int, text: String)] {
         var commands: [(Int, String)] = []
         var isFenced = false
+        // A command that goes on in the next line.
+        var begun: (line: Int, text: String)?
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
         {
@@ -53,8 +55,17 @@ import Testing
                 isFenced.toggle()
             } else if isFenced {
                 let hasPrompt = line.hasPrefix("$ ")
-                let bare = hasPrompt ? line.dropFirst(2) : line
-                if bare.hasPrefix("fleetctl "), hasPrompt || !promptOnly { commands.append((index + 1, String(bare))) }
+                let bare = String(hasPrompt ? line.dropFirst(2) : line)
+                if let (first, text) = begun {
+                    begun = (first, text + bare.trimmingCharacters(in: .whitespaces))
+                } else if bare.hasPrefix("fleetctl "), hasPrompt || !promptOnly {
+                    begun = (index + 1, bare)
+                }
+                if let (first, text) = begun {
+                    let goesOn = text.hasSuffix("\\")
+                    begun = goesOn ? (first, String(text.dropLast())) : nil
+                    if !goesOn { commands.append((first, text)) }
+                }
             }
             // Advice in a step's lines has inline code as well.
             if !isFenced || line.hasPrefix("on failure") {
@@ -112,13 +123,18 @@ import Testing
 
     /// What is wrong with a command line; nil where it exists and parses.
     static func fault(_ words: [String]) -> String? {
+        // A variable may stand for a time or for a number.
+        fault(words, variables: "1h").flatMap { _ in fault(words, variables: "1") }
+    }
+
+    private static func fault(_ words: [String], variables value: String) -> String? {
         var arguments = Array(GateOptions.spelledOut(Array(words.dropFirst())))
         // What is left open to the reader stands at the end; the verb before it must exist.
         if let open = arguments.firstIndex(where: { $0.contains("…") }) {
             arguments = Array(arguments[..<open])
             if let last = arguments.last, last.hasPrefix("-") { arguments.removeLast() }
         }
-        arguments = arguments.map { $0.replacing(/\{[a-z-]+\}/, with: "1h") }
+        arguments = arguments.map { $0.replacing(/\{[a-z-]+\}/, with: value) }
         do {
             _ = try FleetCtl.parseAsRoot(arguments)
             return nil
@@ -169,7 +185,10 @@ import Testing
 
     @Test func commandsAreFoundInBlocksAndInText() {
         let text = "Say `fleetctl a`.\n```sh\n$ fleetctl b\nother\nfleetctl c\n```\n`fleetctl d` x"
-        #expect(Self.found(in: text).map(\.text) == ["fleetctl a", "fleetctl b", "fleetctl c", "fleetctl d"])
+        #expect(
+            Self.found(in: text).map(\.text) == [
+                "fleetctl a", "fleetctl b", "fleetctl c", "fleetctl d",
+            ])
         #expect(Self.found(in: text).map(\.line) == [1, 3, 5, 7])
     }
 }

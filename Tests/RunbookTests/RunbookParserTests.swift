@@ -1,11 +1,13 @@
-@testable import Runbook
 import TestSupport
 import Testing
+
+@testable import Runbook
 
 /// What a runbook's text means, and what is refused.
 @Suite struct RunbookParserTests {
     /// A whole runbook around the lines of one step.
-    static func text(_ step: String, variables: String = "", heading: String = "### Look") -> String {
+    static func text(_ step: String, variables: String = "", heading: String = "### Look") -> String
+    {
         """
         # Title
 
@@ -144,7 +146,8 @@ import Testing
         var random = SeededGenerator.fresh("anyTextIsRead")
         let pieces = [
             "# T", "\n", "\n\n", "```", "````", "```fleetctl", "```fleetctl-variables", "fleetctl ",
-            "plan", "expect: ", "exit ", "0", " or ", "says \"", "\"", "{", "}", "a", ": ", "; else ",
+            "plan", "expect: ", "exit ", "0", " or ", "says \"", "\"", "{", "}", "a", ": ",
+            "; else ",
             "inventory:", "monitor", "within: ", "1h", "on failure", ", go on", "## Next", "\u{0}",
             "\r\n", "é", "next: ", "destructive: ", "'", "-", "## ",
         ]

@@ -101,7 +101,8 @@ import Testing
     }
 
     private func fleet(_ services: [Service]) throws -> Fleet {
-        let pi = Host(name: try #require(HostName("pi")), address: "a", user: "u", architecture: .arm64)
+        let pi = Host(
+            name: try #require(HostName("pi")), address: "a", user: "u", architecture: .arm64)
         let board = Host(
             name: try #require(HostName("board")), address: "192.0.2.9", user: "u", via: pi.name,
             architecture: .armv5)
@@ -156,6 +157,8 @@ import Testing
         for value in ["", "--force", "a\nb", String(repeating: "x", count: 201)] {
             #expect(failures([("a", value), ("c", "3")]).first?.hasPrefix("--var a= ") == true)
         }
-        #expect(failures([("a", "1"), ("c", "3"), ("d", "4")]).first?.contains("no variable 'd'") == true)
+        #expect(
+            failures([("a", "1"), ("c", "3"), ("d", "4")]).first?.contains("no variable 'd'")
+                == true)
     }
 }

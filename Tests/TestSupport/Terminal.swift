@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Testing
 
 /// A program on a pseudo-terminal, as a person has it before them.
 public final class Terminal {
@@ -8,23 +9,30 @@ public final class Terminal {
     private let side: Int32
     private var seen: [UInt8] = []
     private var waited: Int32?
+    /// TIOCSPTLCK and TIOCGPTN of asm-generic/ioctls.h.
+    private static let (setLock, getNumber) = (UInt(0x4004_5431), UInt(0x8004_5430))
 
     /// Why there is no terminal.
-    public struct Failure: Error { public var step: String }
+    public struct Failure: Error {
+        /// What failed.
+        public var step: String
+    }
 
     /// Starts a program on a new pseudo-terminal of 24 rows and 120 columns.
     public init(_ argv: [String], environment: [String: String] = [:]) throws {
-        let side = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard side >= 0, grantpt(side) == 0, unlockpt(side) == 0, let name = ptsname(side) else {
-            throw Failure(step: "posix_openpt")
-        }
+        // What posix_openpt and its like do, which this C module does not have.
+        let side = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var (locked, number): (Int32, UInt32) = (0, 0)
+        guard side >= 0, ioctl(side, Self.setLock, &locked) == 0,
+            ioctl(side, Self.getNumber, &number) == 0
+        else { throw Failure(step: "/dev/ptmx") }
         var size = winsize(ws_row: 24, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0)
         guard ioctl(side, UInt(TIOCSWINSZ), &size) == 0 else { throw Failure(step: "TIOCSWINSZ") }
         // What is read here never waits: `says` looks again until its deadline.
         guard fcntl(side, F_SETFL, O_NONBLOCK) == 0 else { throw Failure(step: "O_NONBLOCK") }
         self.side = side
         var settings = ChildSettings()
-        let path = String(cString: name)
+        let path = "/dev/pts/\(number)"
         settings.input = .file(path)
         settings.output = .file(path)
         settings.errorOutput = .file(path)

@@ -102,7 +102,8 @@ struct RunbookWalker: Sendable {
     private func tell(_ step: RunbookStep, _ mark: RunbookRun.Mark) {
         switch mark {
         case .passed: say("   passed")
-        case .failed(let why): say("   FAILED: \(why)" + (step.onFailure.map { "\n   \($0)" } ?? ""))
+        case .failed(let why):
+            say("   FAILED: \(why)" + (step.onFailure.map { "\n   \($0)" } ?? ""))
         case .skipped(let why): say("   skipped: \(why)")
         }
     }
