@@ -41,8 +41,8 @@ import Testing
             // Readline redraws the line or adds to it; either way the rest of the word comes.
             let rest = String(whole.dropFirst(typed.dropLast().count))
             try await terminal.says(rest)
-            // Ctrl-C: away with the line.
-            terminal.type("\u{3}")
+            // Ctrl-U: away with the line. Ctrl-C would take what is typed behind it along.
+            terminal.type("\u{15}")
         }
         terminal.type("exit\r")
     }

@@ -54,7 +54,10 @@ import Testing
     private func wrong(_ answer: (run: Site.Run, findings: [[String: String]])) -> [String: String]
     {
         #expect(answer.run.status == 5, "\(answer.run)")
-        let found = answer.findings.filter { ["warning", "error"].contains($0["level"]) }
+        // Nothing keeps the clock of the shared host, which is no fault that was planted here.
+        let found = answer.findings.filter {
+            ["warning", "error"].contains($0["level"]) && $0["check"] != "host-clock"
+        }
         #expect(found.count == 1, "\(found)")
         #expect(found.first?["fix"]?.isEmpty == false)
         return found.first ?? [:]
@@ -69,13 +72,32 @@ import Testing
 
     @Test func nothingIsFoundWhereAllIsWell() async throws {
         let folder = try clock("yes")
-        let (run, findings) = try await doctor(path: folder.path)
-        #expect(run.status == 0, "\(run)")
-        let checks = findings.map { "\($0["check"] ?? "") \($0["level"] ?? "")" }
-        for check in [
-            "inventory", "key-file", "known-hosts", "clock", "host", "host-clock", "root",
-        ] {
-            #expect(checks.contains("\(check) ok"), "\(checks)")
+        try await FreshHost.with { host in
+            try host.site.services("{}")
+            try await host.sh(
+                """
+                printf '#!/bin/sh\\necho yes\\n' >/usr/local/bin/timedatectl
+                chmod 755 /usr/local/bin/timedatectl
+                """)
+            let path = folder.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+            let run = try await spawn(
+                [Site.program, "doctor", "-i", host.site.folder.path + "/fleet.yaml"],
+                environment: ["PATH": path])
+            #expect(run.status == 0, "\(run)")
+            let lines = run.text.split(separator: "\n")
+            for check in [
+                "ssh-library", "inventory", "key-file", "known-hosts", "clock", "host",
+                "host-clock", "root",
+            ] {
+                #expect(
+                    lines.contains { $0.hasPrefix("ok ") && $0.contains(" \(check) ") },
+                    "\(run.text)")
+            }
+            #expect(!run.text.contains("What to do"))
+            try await host.sh("printf '#!/bin/sh\\necho no\\n' >/usr/local/bin/timedatectl")
+            let unkept = try await host.site.fleetctl("doctor")
+            #expect(unkept.status == 5, "\(unkept)")
+            #expect(unkept.output.contains("agrees with this machine's, and nothing keeps it"))
         }
     }
 
@@ -150,7 +172,9 @@ import Testing
                 """)
             let run = try await host.site.fleetctl("doctor")
             #expect(run.status == 5, "\(run)")
-            #expect(run.output.contains("its clock is 3600 s ahead of this machine's"), "\(run)")
+            // At least so much: the answer took a moment, and has whole seconds.
+            let hour = /its clock is 3(59\d|600) s ahead of this machine's/
+            #expect(run.output.contains(hour), "\(run)")
             #expect(run.output.contains("What to do:"))
         }
     }
@@ -170,7 +194,7 @@ import Testing
                 site.folder.path + "/fleet.yaml",
             ], in: Site.project)
         #expect(result.status == 5, "\(result.text) \(result.errorText)")
-        #expect(result.text.contains("error   build"), "\(result.text)")
+        #expect(result.text.contains(/error +build +amd64/), "\(result.text)")
         #expect(result.text.contains("there is no swift in PATH"))
     }
 }

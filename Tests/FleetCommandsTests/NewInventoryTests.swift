@@ -21,7 +21,7 @@ import Testing
             $0.address = "::1"
             $0.port = 2222
             $0.via = "pi"
-            $0.user = "0x10"
+            $0.user = "on"
             $0.password = "env:A_B"
             $0.sudo = "password"
             $0.arch = "armv5"
@@ -35,7 +35,7 @@ import Testing
         #expect(fleet.hosts[0].identity?.hasSuffix("/k e y") == true)
         let last = fleet.hosts[1]
         #expect(last.address == "::1" && last.port == 2222 && last.via?.text == "pi")
-        #expect(last.user == "0x10" && last.password == .environment("A_B"))
+        #expect(last.user == "on" && last.password == .environment("A_B"))
         #expect(last.architecture == .armv5 && last.initSystem == .rcLocal)
     }
 

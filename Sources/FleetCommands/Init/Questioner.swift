@@ -23,7 +23,8 @@ struct Questioner {
         objection: (String) -> String? = { _ in nil }
     ) throws(Failure) -> String {
         for _ in 0..<Self.attemptLimit {
-            console.ask(question + (fallback.map { " [\($0)]" } ?? "") + ": ")
+            let shown = fallback.map { $0.isEmpty ? "" : " [\($0)]" } ?? ""
+            console.ask(question + shown + ": ")
             guard let line = readLine() else { throw .ended }
             let typed = line.trimmingCharacters(in: .whitespaces)
             let answer = typed.isEmpty ? fallback ?? "" : typed

@@ -134,7 +134,10 @@ struct RunbookWalker: Sendable {
                 entry.seconds = note.seconds
                 if case .exited(let code, let output) = note.ending {
                     entry.exitCode = Int(code)
-                    entry.output = output
+                    // A host's words may be among them, and JSON lets C1 controls through.
+                    entry.output =
+                        output.split(separator: "\n", omittingEmptySubsequences: false)
+                        .map { DisplayText.printable(String($0)) }.joined(separator: "\n")
                 }
             }
             report.steps.append(entry)
