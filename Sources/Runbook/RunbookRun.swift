@@ -78,19 +78,18 @@ public struct RunbookRun: Sendable, Equatable {
     /// What the run comes to, once there is no next step.
     public var conclusion: Conclusion {
         let skipped = done.contains { if case .skipped = $0.mark { true } else { false } }
-        guard let failed = done.first(where: { Self.isFailed($0.mark) }) else {
+        let failed = done.filter { Self.isFailed($0.mark) }
+        guard !failed.isEmpty else {
             let left = skipped ? "Nothing failed, but not every step was carried out. " : ""
             return Conclusion(
                 hasFailed: false, hasSkipped: skipped, text: left + runbook.conclusion, next: nil)
         }
-        let means = done.compactMap { done in
-            Self.isFailed(done.mark)
-                ? "Step \(done.step.number) failed"
-                    + (done.step.onFailure.map { ": \($0)" } ?? ".") : nil
+        let means = failed.map { done in
+            "Step \(done.step.number) failed" + (done.step.onFailure.map { ": \($0)" } ?? ".")
         }
         return Conclusion(
             hasFailed: true, hasSkipped: skipped, text: means.joined(separator: " "),
-            next: failed.step.next)
+            next: failed.lazy.compactMap(\.step.next).first)
     }
 
     /// The number of the failed step behind which nothing is done.

@@ -88,6 +88,14 @@ import Testing
                 == "Step 1 failed: it is refused Step 3 failed: there are findings")
     }
 
+    @Test func theFirstFailureThatNamesARunbookIsFollowed() throws {
+        var runbook = try runbook("on failure, go on")
+        runbook.steps[0].next = nil
+        runbook.steps[2].next = "later"
+        let run = run(runbook, [.exited(1, output: ""), Self.good, .exited(1, output: "")])
+        #expect(run.conclusion.next == "later")
+    }
+
     @Test func whatMustNotBeSaidFails() throws {
         let run = run(try runbook(), [.exited(0, output: "steps: refused")])
         #expect(run.done.first?.mark == .failed("it said \"refused\""))
