@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make test`; `make help` lists all.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long build lint format cross lab bench clean prerequisites-%
+.PHONY: help demo test test-long build man lint format cross lab bench clean prerequisites-%
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -20,6 +20,9 @@ test-long: prerequisites-test ## The tests that take long: outages, 100,000 poll
 build: prerequisites-build ## Build fleetctl for this machine, optimised
 	swift build -c release --product fleetctl
 	@echo "built $$(swift build -c release --show-bin-path)/fleetctl"
+
+man: prerequisites-build ## Make fleetctl's manual pages in .build/man
+	@Tools/man
 
 cross: prerequisites-lab ## Make the boards' SDKs, build the daemons with them and check the result
 	Tools/sdk/make-sdk armv5 arm64 armhf

@@ -80,6 +80,10 @@ let operatorTargets: [Target] = [
         ],
         swiftSettings: strict),
     .target(name: "Reports", dependencies: ["Health"], swiftSettings: strict),
+    // Its Texts are a link to Runbooks/, where people read them.
+    .target(
+        name: "Runbook", dependencies: ["Inventory"], resources: [.embedInCode("Texts")],
+        swiftSettings: strict),
     .target(name: "MQTTWire", swiftSettings: strict),
     .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
@@ -140,6 +144,7 @@ let operatorTargets: [Target] = [
             "MetricsServer",
             "MQTTClient",
             "MQTTWire",
+            "Runbook",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -195,6 +200,7 @@ let operatorTargets: [Target] = [
         "HealthTests",
         ["Health", "Inventory", "InventoryFile", "RemoteOps", "Reports", "TestSupport"]),
     test("ReportsTests", ["Health", "Reports", "TestSupport"]),
+    test("RunbookTests", ["Inventory", "Runbook", "TestSupport"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
@@ -209,7 +215,7 @@ let operatorTargets: [Target] = [
         "FleetCommandsTests",
         [
             "fleetctl", "FleetCommands", "GeneratorCore", "GeneratorWire", "Health", "HistoryStore",
-            "MQTTWire", "MetricsServer", "TestSupport",
+            "MQTTWire", "MetricsServer", "Runbook", "TestSupport",
         ]),
     test(
         "DaemonTests",

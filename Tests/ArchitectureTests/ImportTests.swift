@@ -11,7 +11,7 @@ import Testing
         "ChargePolicy": [], "MonitorLog": [], "PortHolders": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": ["Health"],
-        "MQTTWire": [],
+        "MQTTWire": [], "Runbook": ["Inventory"],
         "UnitLint": ["Inventory", "UnitFile"],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
         "Audit": ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
@@ -41,6 +41,7 @@ import Testing
             "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
             "Audit", "GeneratorCore",
             "GeneratorWire", "Health", "MetricsServer", "MQTTClient", "MQTTWire",
+            "Runbook",
         ],
         "fleetctl": ["FleetCommands"],
         "plant-sim": [
@@ -53,7 +54,7 @@ import Testing
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "MonitorLog",
         "PortHolders", "Inventory", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
-        "Audit", "PlantSimulator", "MQTTWire",
+        "Audit", "PlantSimulator", "MQTTWire", "Runbook",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",
