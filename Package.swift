@@ -81,6 +81,9 @@ let operatorTargets: [Target] = [
         swiftSettings: strict),
     .target(name: "Reports", swiftSettings: strict),
     .target(
+        name: "HTMLReport", dependencies: ["Audit", "Health", "MonitorLog", "Reports", "UnitLint"],
+        resources: [.embedInCode("Resources/report.css")], swiftSettings: strict),
+    .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
         swiftSettings: strict),
     // C shims.
@@ -119,6 +122,7 @@ let operatorTargets: [Target] = [
             "GeneratorCore",
             "GeneratorWire",
             "Health",
+            "HTMLReport",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -132,6 +136,10 @@ let operatorTargets: [Target] = [
         swiftSettings: strict),
     .executableTarget(
         name: "fleetctl", dependencies: ["FleetCommands"], swiftSettings: strict),
+    // What a report of a large fleet costs: Tools/bench/report-bench.
+    .executableTarget(
+        name: "report-bench", dependencies: ["Health", "HTMLReport"],
+        path: "Tools/bench/reportbench", swiftSettings: strict),
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(
@@ -171,6 +179,9 @@ let operatorTargets: [Target] = [
             "UnitLint", "TestSupport",
         ]),
     test("HealthTests", ["Health", "Inventory", "RemoteOps", "TestSupport"]),
+    test(
+        "HTMLReportTests",
+        ["Audit", "Health", "HTMLReport", "MonitorLog", "TestSupport"]),
     test("ReportsTests", ["Reports"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
