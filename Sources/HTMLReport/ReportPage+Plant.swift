@@ -21,7 +21,7 @@ extension ReportPage {
     private func write(_ plant: PlantRecord, _ span: TimeSpan, into html: inout HTMLWriter) {
         html.element(
             "p", .class("faint"),
-            text: "\(plant.rows) rows from \(clock.text(span.from)) to \(clock.text(span.to))")
+            text: "\(plant.rows) row\(plant.rows == 1 ? "" : "s") from \(clock.text(span.from)) to \(clock.text(span.to))")
         let all = charts(plant, span)
         html.element("div", .class("charts")) { html in
             for chart in all where !chart.series.isEmpty {

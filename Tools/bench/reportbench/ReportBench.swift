@@ -71,7 +71,7 @@ import HTMLReport
         row("all of it") { $0.total }
         print("| size | \(rounds[0].bytes >> 10) KiB |")
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         print("| most memory | \(usage.ru_maxrss >> 10) MiB |")
     }
 }
