@@ -188,7 +188,9 @@ let operatorTargets: [Target] = [
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder", "TestSupport"]),
     test("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
-    test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire"]),
+    test(
+        "FleetCommandsTests",
+        ["FleetCommands", "GeneratorCore", "GeneratorWire", "HTMLReport", "TestSupport"]),
     test(
         "DaemonTests",
         [

@@ -12,7 +12,8 @@ public struct FleetCtl: AsyncParsableCommand {
             DeployCommand.self,
             GeneratorCommand.self,
             HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
-            PlanCommand.self, ReleasesCommand.self, RollbackCommand.self, UnitsCommand.self,
+            PlanCommand.self, ReleasesCommand.self, ReportCommand.self,
+            RollbackCommand.self, UnitsCommand.self,
         ])
 
     /// For ArgumentParser.
