@@ -19,9 +19,10 @@ extension ReportPage {
     }
 
     private func write(_ plant: PlantRecord, _ span: TimeSpan, into html: inout HTMLWriter) {
+        let rows = plant.rows == 1 ? "1 row" : "\(plant.rows) rows"
         html.element(
             "p", .class("faint"),
-            text: "\(plant.rows) row\(plant.rows == 1 ? "" : "s") from \(clock.text(span.from)) to \(clock.text(span.to))")
+            text: "\(rows) from \(clock.text(span.from)) to \(clock.text(span.to))")
         let all = charts(plant, span)
         html.element("div", .class("charts")) { html in
             for chart in all where !chart.series.isEmpty {

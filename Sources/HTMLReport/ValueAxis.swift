@@ -60,10 +60,13 @@ enum NumberText {
     }
 
     /// A coordinate with at most one decimal.
-    static func coordinate(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        let sign = tenths < 0 ? "-" : ""
-        let (whole, rest) = (abs(tenths) / 10, abs(tenths) % 10)
-        return rest == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(rest)"
+    static func coordinate(_ value: Double) -> String { tenths(Int((value * 10).rounded())) }
+
+    /// So many tenths: `1.5`, `-.3`, as short as SVG allows.
+    static func tenths(_ count: Int) -> String {
+        let sign = count < 0 ? "-" : ""
+        let (whole, rest) = (abs(count) / 10, abs(count) % 10)
+        if rest == 0 { return "\(sign)\(whole)" }
+        return whole == 0 ? "\(sign).\(rest)" : "\(sign)\(whole).\(rest)"
     }
 }

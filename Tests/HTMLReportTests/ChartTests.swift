@@ -132,3 +132,10 @@ extension Double {
         return result * (1 + truncatingRemainder(dividingBy: 1) * 9)
     }
 }
+
+@Suite struct PathTests {
+    @Test(arguments: [
+        (0, "0"), (10, "1"), (-10, "-1"), (4, ".4"), (-4, "-.4"), (123, "12.3"), (-1005, "-100.5"),
+    ])
+    func tenthsAreShort(count: Int, text: String) { #expect(NumberText.tenths(count) == text) }
+}
