@@ -79,7 +79,7 @@ let operatorTargets: [Target] = [
             "GeneratorCore", "GeneratorWire", "Inventory", "InverterRegisters", "MonitorLog",
         ],
         swiftSettings: strict),
-    .target(name: "Reports", swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["Health"], swiftSettings: strict),
     .target(
         name: "HTMLReport", dependencies: ["Audit", "Health", "MonitorLog", "Reports", "UnitLint"],
         resources: [.embedInCode("Resources/report.css")], swiftSettings: strict),
@@ -178,11 +178,13 @@ let operatorTargets: [Target] = [
             "Audit", "Inventory", "InventoryFile", "PortHolders", "RemoteOps", "UnitFile",
             "UnitLint", "TestSupport",
         ]),
-    test("HealthTests", ["Health", "Inventory", "RemoteOps", "TestSupport"]),
+    test(
+        "HealthTests",
+        ["Health", "Inventory", "InventoryFile", "RemoteOps", "Reports", "TestSupport"]),
     test(
         "HTMLReportTests",
         ["Audit", "Health", "HTMLReport", "MonitorLog", "TestSupport"]),
-    test("ReportsTests", ["Reports"]),
+    test("ReportsTests", ["Health", "Reports", "TestSupport"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),

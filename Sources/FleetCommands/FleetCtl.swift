@@ -10,7 +10,7 @@ public struct FleetCtl: AsyncParsableCommand {
         subcommands: [
             AuditCommand.self, BuildCommand.self, ChargeCommand.self, ConfirmCommand.self,
             DeployCommand.self,
-            GeneratorCommand.self,
+            GeneratorCommand.self, HealthCommand.self,
             HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
             PlanCommand.self, ReleasesCommand.self, ReportCommand.self,
             RollbackCommand.self, UnitsCommand.self,

@@ -10,7 +10,7 @@ import Testing
         "GeneratorCore": [], "GeneratorWire": ["GeneratorCore"], "InverterRegisters": [],
         "ChargePolicy": [], "MonitorLog": [], "PortHolders": [],
         // Pure cores.
-        "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": [],
+        "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": ["Health"],
         "UnitLint": ["Inventory", "UnitFile"],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
         "Audit": ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
