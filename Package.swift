@@ -80,6 +80,7 @@ let operatorTargets: [Target] = [
         ],
         swiftSettings: strict),
     .target(name: "Reports", dependencies: ["Health"], swiftSettings: strict),
+    .target(name: "MQTTWire", swiftSettings: strict),
     .target(
         name: "HTMLReport", dependencies: ["Audit", "Health", "MonitorLog", "Reports", "UnitLint"],
         resources: [.embedInCode("Resources/report.css")], swiftSettings: strict),
@@ -110,7 +111,24 @@ let operatorTargets: [Target] = [
         ],
         swiftSettings: strict),
     .target(
-        name: "HistoryStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+        name: "HistoryStore",
+        dependencies: ["Health", .product(name: "GRDB", package: "GRDB.swift")],
+        swiftSettings: strict),
+    .target(
+        name: "MetricsServer",
+        dependencies: [
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        swiftSettings: strict),
+    .target(
+        name: "MQTTClient",
+        dependencies: [
+            "MQTTWire",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
         swiftSettings: strict),
     // Shells.
     .target(
@@ -123,6 +141,9 @@ let operatorTargets: [Target] = [
             "GeneratorWire",
             "Health",
             "HTMLReport",
+            "MetricsServer",
+            "MQTTClient",
+            "MQTTWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -189,10 +210,18 @@ let operatorTargets: [Target] = [
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder", "TestSupport"]),
-    test("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
+    .executableTarget(
+        name: "history-probe", dependencies: ["Health", "HistoryStore"], path: "Tests/HistoryProbe",
+        swiftSettings: strict),
+    test("HistoryStoreTests", ["history-probe", "Health", "HistoryStore", "TestSupport"]),
+    test("MetricsServerTests", ["MetricsServer", "TestSupport"]),
+    test("MQTTClientTests", ["MQTTClient", "MQTTWire", "TestSupport"]),
     test(
         "FleetCommandsTests",
-        ["FleetCommands", "GeneratorCore", "GeneratorWire", "HTMLReport", "TestSupport"]),
+        [
+            "fleetctl", "FleetCommands", "GeneratorCore", "GeneratorWire", "Health", "HistoryStore",
+            "HTMLReport", "MQTTWire", "MetricsServer", "TestSupport",
+        ]),
     test(
         "DaemonTests",
         [
@@ -215,6 +244,7 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
             .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
             .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+            .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
             .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
             .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),

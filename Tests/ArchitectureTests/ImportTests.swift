@@ -11,6 +11,7 @@ import Testing
         "ChargePolicy": [], "MonitorLog": [], "PortHolders": [],
         // Pure cores.
         "Inventory": [], "UnitFile": [], "RemoteOps": [], "Reports": ["Health"],
+        "MQTTWire": [],
         "UnitLint": ["Inventory", "UnitFile"],
         "DeployPlan": ["Inventory", "UnitFile", "RemoteOps"],
         "Audit": ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
@@ -27,7 +28,8 @@ import Testing
         "MonitorFiles": ["MonitorLog", "Platform"],
         "ModbusPort": ["InverterRegisters", "CModbus", "Platform"], "SystemdNotify": ["CSystemd"],
         "SSHTransport": ["CLibSSH", "RemoteOps"], "InventoryFile": ["Inventory"],
-        "ReleasePacker": ["RemoteOps", "CZlib"], "ArtifactBuilder": [], "HistoryStore": [],
+        "ReleasePacker": ["RemoteOps", "CZlib"], "ArtifactBuilder": [],
+        "HistoryStore": ["Health"], "MetricsServer": [], "MQTTClient": ["MQTTWire"],
         // Shells.
         "port-guard": ["PortHolders", "Platform"],
         "gen-server": ["GeneratorCore", "GeneratorWire", "I2CBus", "Platform"],
@@ -39,7 +41,8 @@ import Testing
             "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
             "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
             "Audit", "GeneratorCore",
-            "GeneratorWire", "Health", "HTMLReport",
+            "GeneratorWire", "Health", "HTMLReport", "MetricsServer", "MQTTClient",
+            "MQTTWire",
         ],
         "fleetctl": ["FleetCommands"],
         "plant-sim": [
@@ -51,7 +54,7 @@ import Testing
     static let cores: Set<String> = [
         "GeneratorCore", "GeneratorWire", "InverterRegisters", "ChargePolicy", "MonitorLog",
         "PortHolders", "Inventory", "UnitFile", "UnitLint", "RemoteOps", "Reports", "DeployPlan",
-        "Audit", "PlantSimulator",
+        "Audit", "PlantSimulator", "MQTTWire",
     ]
     static let worldly: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",
