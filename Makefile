@@ -33,11 +33,12 @@ lab: prerequisites-lab ## Boot the test hosts and stay up until `Tests/Lab/lab d
 	Tests/Lab/lab up
 	@echo 'The hosts are up. Tests/Lab/lab ws bash opens a shell beside them, Tests/Lab/lab down ends them.'
 
-bench: prerequisites-bench ## Measure the daemons against Python, deploys and audits against ssh by hand
+bench: prerequisites-bench ## Measure the daemons against Python, deploys and audits against ssh by hand, a large report
 	Tools/bench/gen-server-bench
 	Tools/bench/monitor-bench
 	Tools/bench/deploy-bench
 	Tools/bench/audit-bench
+	Tools/bench/report-bench
 
 lint: ## swift-format and shellcheck over everything
 	@Tools/lint

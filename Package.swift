@@ -86,6 +86,9 @@ let operatorTargets: [Target] = [
         swiftSettings: strict),
     .target(name: "MQTTWire", swiftSettings: strict),
     .target(
+        name: "HTMLReport", dependencies: ["Audit", "Health", "MonitorLog", "Reports", "UnitLint"],
+        resources: [.embedInCode("Resources/report.css")], swiftSettings: strict),
+    .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
         swiftSettings: strict),
     // C shims.
@@ -141,6 +144,7 @@ let operatorTargets: [Target] = [
             "GeneratorCore",
             "GeneratorWire",
             "Health",
+            "HTMLReport",
             "MetricsServer",
             "MQTTClient",
             "MQTTWire",
@@ -158,6 +162,10 @@ let operatorTargets: [Target] = [
         swiftSettings: strict),
     .executableTarget(
         name: "fleetctl", dependencies: ["FleetCommands"], swiftSettings: strict),
+    // What a report of a large fleet costs: Tools/bench/report-bench.
+    .executableTarget(
+        name: "report-bench", dependencies: ["Health", "HTMLReport"],
+        path: "Tools/bench/reportbench", swiftSettings: strict),
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(
@@ -199,6 +207,9 @@ let operatorTargets: [Target] = [
     test(
         "HealthTests",
         ["Health", "Inventory", "InventoryFile", "RemoteOps", "Reports", "TestSupport"]),
+    test(
+        "HTMLReportTests",
+        ["Audit", "Health", "HTMLReport", "MonitorLog", "TestSupport"]),
     test("ReportsTests", ["Health", "Reports", "TestSupport"]),
     test("RunbookTests", ["Inventory", "Runbook", "TestSupport"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
@@ -215,7 +226,7 @@ let operatorTargets: [Target] = [
         "FleetCommandsTests",
         [
             "fleetctl", "FleetCommands", "GeneratorCore", "GeneratorWire", "Health", "HistoryStore",
-            "MQTTWire", "MetricsServer", "Runbook", "TestSupport",
+            "HTMLReport", "MQTTWire", "MetricsServer", "Runbook", "TestSupport",
         ]),
     test(
         "DaemonTests",

@@ -12,7 +12,8 @@ public struct FleetCtl: AsyncParsableCommand {
             ConfirmCommand.self, DeployCommand.self, DoctorCommand.self, ExporterCommand.self,
             GeneratorCommand.self, HealthCommand.self, HistoryCommand.self, HostCommand.self,
             InitCommand.self, InventoryCommand.self, LogsCommand.self, PlanCommand.self,
-            ReleasesCommand.self, RollbackCommand.self, RunbookCommand.self, UnitsCommand.self,
+            ReleasesCommand.self, ReportCommand.self, RollbackCommand.self, RunbookCommand.self,
+            UnitsCommand.self,
         ])
 
     /// For ArgumentParser.

@@ -20,6 +20,7 @@ import Testing
         "Health": [
             "GeneratorCore", "GeneratorWire", "Inventory", "InverterRegisters", "MonitorLog",
         ],
+        "HTMLReport": ["Audit", "Health", "MonitorLog", "Reports", "UnitLint"],
         // Shims.
         "CPlatform": [], "CI2C": [], "CModbus": [], "CSystemd": [], "CLibSSH": [], "CZlib": [],
         // Adapters: their shim and the core whose seam they fill.
@@ -40,7 +41,7 @@ import Testing
             "Inventory", "InventoryFile", "UnitFile", "UnitLint", "RemoteOps", "DeployPlan",
             "Reports", "SSHTransport", "ReleasePacker", "ArtifactBuilder", "HistoryStore",
             "Audit", "GeneratorCore",
-            "GeneratorWire", "Health", "MetricsServer", "MQTTClient", "MQTTWire",
+            "GeneratorWire", "Health", "HTMLReport", "MetricsServer", "MQTTClient", "MQTTWire",
             "Runbook",
         ],
         "fleetctl": ["FleetCommands"],
