@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make test`; `make help` lists all.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long build lint format cross lab bench clean prerequisites-%
+.PHONY: help demo test test-long build man lint format cross lab bench clean prerequisites-%
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -21,6 +21,9 @@ build: prerequisites-build ## Build fleetctl for this machine, optimised
 	swift build -c release --product fleetctl
 	@echo "built $$(swift build -c release --show-bin-path)/fleetctl"
 
+man: prerequisites-build ## Make fleetctl's manual pages in .build/man
+	@Tools/man
+
 cross: prerequisites-lab ## Make the boards' SDKs, build the daemons with them and check the result
 	Tools/sdk/make-sdk armv5 arm64 armhf
 	Tools/sdk/check-sdk
@@ -30,11 +33,12 @@ lab: prerequisites-lab ## Boot the test hosts and stay up until `Tests/Lab/lab d
 	Tests/Lab/lab up
 	@echo 'The hosts are up. Tests/Lab/lab ws bash opens a shell beside them, Tests/Lab/lab down ends them.'
 
-bench: prerequisites-bench ## Measure the daemons against Python, deploys and audits against ssh by hand
+bench: prerequisites-bench ## Measure the daemons against Python, deploys and audits against ssh by hand, a large report
 	Tools/bench/gen-server-bench
 	Tools/bench/monitor-bench
 	Tools/bench/deploy-bench
 	Tools/bench/audit-bench
+	Tools/bench/report-bench
 
 lint: ## swift-format and shellcheck over everything
 	@Tools/lint

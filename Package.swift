@@ -73,7 +73,21 @@ let operatorTargets: [Target] = [
         name: "Audit",
         dependencies: ["Inventory", "UnitFile", "UnitLint", "RemoteOps", "PortHolders"],
         swiftSettings: strict),
-    .target(name: "Reports", swiftSettings: strict),
+    .target(
+        name: "Health",
+        dependencies: [
+            "GeneratorCore", "GeneratorWire", "Inventory", "InverterRegisters", "MonitorLog",
+        ],
+        swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["Health"], swiftSettings: strict),
+    // Its Texts are a link to Runbooks/, where people read them.
+    .target(
+        name: "Runbook", dependencies: ["Inventory"], resources: [.embedInCode("Texts")],
+        swiftSettings: strict),
+    .target(name: "MQTTWire", swiftSettings: strict),
+    .target(
+        name: "HTMLReport", dependencies: ["Audit", "Health", "MonitorLog", "Reports", "UnitLint"],
+        resources: [.embedInCode("Resources/report.css")], swiftSettings: strict),
     .target(
         name: "PlantSimulator", dependencies: ["GeneratorCore", "InverterRegisters"],
         swiftSettings: strict),
@@ -101,7 +115,24 @@ let operatorTargets: [Target] = [
         ],
         swiftSettings: strict),
     .target(
-        name: "HistoryStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+        name: "HistoryStore",
+        dependencies: ["Health", .product(name: "GRDB", package: "GRDB.swift")],
+        swiftSettings: strict),
+    .target(
+        name: "MetricsServer",
+        dependencies: [
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        swiftSettings: strict),
+    .target(
+        name: "MQTTClient",
+        dependencies: [
+            "MQTTWire",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
         swiftSettings: strict),
     // Shells.
     .target(
@@ -112,6 +143,12 @@ let operatorTargets: [Target] = [
             "Audit",
             "GeneratorCore",
             "GeneratorWire",
+            "Health",
+            "HTMLReport",
+            "MetricsServer",
+            "MQTTClient",
+            "MQTTWire",
+            "Runbook",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
@@ -125,6 +162,10 @@ let operatorTargets: [Target] = [
         swiftSettings: strict),
     .executableTarget(
         name: "fleetctl", dependencies: ["FleetCommands"], swiftSettings: strict),
+    // What a report of a large fleet costs: Tools/bench/report-bench.
+    .executableTarget(
+        name: "report-bench", dependencies: ["Health", "HTMLReport"],
+        path: "Tools/bench/reportbench", swiftSettings: strict),
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(
@@ -163,13 +204,30 @@ let operatorTargets: [Target] = [
             "Audit", "Inventory", "InventoryFile", "PortHolders", "RemoteOps", "UnitFile",
             "UnitLint", "TestSupport",
         ]),
-    test("ReportsTests", ["Reports"]),
+    test(
+        "HealthTests",
+        ["Health", "Inventory", "InventoryFile", "RemoteOps", "Reports", "TestSupport"]),
+    test(
+        "HTMLReportTests",
+        ["Audit", "Health", "HTMLReport", "MonitorLog", "TestSupport"]),
+    test("ReportsTests", ["Health", "Reports", "TestSupport"]),
+    test("RunbookTests", ["Inventory", "Runbook", "TestSupport"]),
     test("RemoteOpsTests", ["RemoteOps", "ReleasePacker", "TestSupport"]),
     test("DeployPlanTests", ["DeployPlan", "TestSupport"]),
     test("SSHTransportTests", ["SSHTransport", "LabSupport", "TestSupport"]),
     test("ArtifactBuilderTests", ["ArtifactBuilder", "TestSupport"]),
-    test("HistoryStoreTests", ["HistoryStore", "TestSupport"]),
-    test("FleetCommandsTests", ["FleetCommands", "GeneratorCore", "GeneratorWire"]),
+    .executableTarget(
+        name: "history-probe", dependencies: ["Health", "HistoryStore"], path: "Tests/HistoryProbe",
+        swiftSettings: strict),
+    test("HistoryStoreTests", ["history-probe", "Health", "HistoryStore", "TestSupport"]),
+    test("MetricsServerTests", ["MetricsServer", "TestSupport"]),
+    test("MQTTClientTests", ["MQTTClient", "MQTTWire", "TestSupport"]),
+    test(
+        "FleetCommandsTests",
+        [
+            "fleetctl", "FleetCommands", "GeneratorCore", "GeneratorWire", "Health", "HistoryStore",
+            "HTMLReport", "MQTTWire", "MetricsServer", "Runbook", "TestSupport",
+        ]),
     test(
         "DaemonTests",
         [
@@ -193,6 +251,7 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
             .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
             .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+            .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
             .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
             .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),

@@ -58,4 +58,19 @@ public struct ArtifactBuilder: Sendable {
             files: stamp.files, origin: origin, duration: ContinuousClock.now - started,
             unstrippedBinary: job.layout.linked)
     }
+
+    /// What keeps this machine from building for a processor, as far as can be told without
+    /// building: the project, the toolchain and its version. nil where nothing does. Runs the
+    /// compiler once.
+    public func shortcoming(for architecture: BuildArchitecture) async -> BuildError? {
+        let job = BuildJob(
+            layout: BuildLayout(root: root, product: "daemons", architecture: architecture),
+            environment: environment, progress: { _ in })
+        do throws(BuildError) {
+            _ = try await job.knownToolchain()
+            return nil
+        } catch {
+            return error
+        }
+    }
 }

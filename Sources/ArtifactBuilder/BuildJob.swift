@@ -42,6 +42,15 @@ struct BuildJob: Sendable {
         return (stamp, .built)
     }
 
+    /// The toolchain that would build, looked at.
+    func knownToolchain() async throws(BuildError) -> Toolchain {
+        try checkProject()
+        guard let swift = Toolchain.swiftInPath(environment["PATH", default: ""]) else {
+            throw error(.toolchainMissing)
+        }
+        return try await askToolchain(swift: swift)
+    }
+
     func error(_ code: BuildError.Code, _ detail: [String] = []) -> BuildError {
         BuildError(
             code: code, product: layout.product, architecture: layout.architecture, detail: detail)

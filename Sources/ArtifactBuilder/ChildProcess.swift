@@ -2,23 +2,38 @@ import Subprocess
 
 /// A program that runs to its end while its lines are heard. Cancelling the task ends it: by
 /// SIGINT to its process id, which SwiftPM and our scripts pass on, then SIGTERM, then SIGKILL.
-struct ChildProcess: Sendable {
+public struct ChildProcess: Sendable {
     /// How a program ended, and what it said.
-    struct Outcome: Sendable {
+    public struct Outcome: Sendable {
         /// `0`, or what `status` of a shell would say: `exit 1`, `signal 9`.
-        var status: String
-        var isSuccess: Bool
+        public var status: String
+        /// Its exit code; nil where a signal ended it.
+        public var exitCode: Int32?
+        /// Whether it exited with 0.
+        public var isSuccess: Bool
         /// Its standard output, where that was collected.
-        var output: String
+        public var output: String
         /// Its last lines that were heard.
-        var tail: [String]
+        public var tail: [String]
     }
 
     /// What becomes of standard output.
-    enum Output: Sendable { case collected, heard }
+    public enum Output: Sendable {
+        /// It is in the outcome as a whole.
+        case collected
+        /// It is heard by lines, together with standard error.
+        case heard
+    }
 
     /// Why there is no outcome.
-    enum Failure: Error, Equatable { case timedOut, cancelled, notRun(String) }
+    public enum Failure: Error, Equatable {
+        /// It took longer than its limit, and was ended.
+        case timedOut
+        /// The task was cancelled, and the program ended.
+        case cancelled
+        /// It could not be started; the system's words.
+        case notRun(String)
+    }
 
     /// Bytes of standard output that are collected.
     static let outputLimit = 16 << 20
@@ -28,18 +43,31 @@ struct ChildProcess: Sendable {
     static let signalInterval = Duration.seconds(5)
 
     /// Absolute path.
-    var executable: String
-    var arguments: [String]
+    public var executable: String
+    /// Without the program's own name.
+    public var arguments: [String]
     /// Set beside the inherited environment.
-    var environment: [String: String] = [:]
+    public var environment: [String: String]
     /// Where it runs.
-    var folder: String
+    public var folder: String
     /// Time to its end.
-    var limit: Duration
+    public var limit: Duration
+
+    /// A program that was not started yet. Its standard input is empty.
+    public init(
+        executable: String, arguments: [String], environment: [String: String] = [:],
+        folder: String, limit: Duration
+    ) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.folder = folder
+        self.limit = limit
+    }
 
     /// Runs it and calls `hear` with each line of standard error, and of standard output unless
-    /// that is collected.
-    func run(
+    /// that is collected. Control characters are dropped from lines.
+    public func run(
         _ output: Output, hear: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(Failure) -> Outcome {
         do {
@@ -128,6 +156,7 @@ extension ChildProcess.Outcome {
             case .exited(let code): code == 0 ? "0" : "exit \(code)"
             case .signaled(let signal): "signal \(signal)"
             }
+        exitCode = if case .exited(let code) = status { code } else { nil }
         isSuccess = status.isSuccess
         self.output = output
         self.tail = tail

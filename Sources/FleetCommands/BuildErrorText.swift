@@ -19,7 +19,8 @@ extension BuildError {
         }
     }
 
-    private var cause: String {
+    /// What failed and what to do, without what it was for.
+    var cause: String {
         switch code {
         case .toolchainMissing:
             "there is no swift in PATH; Swift 6.3 or later is at swift.org/install"

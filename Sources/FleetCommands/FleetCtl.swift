@@ -8,11 +8,12 @@ public struct FleetCtl: AsyncParsableCommand {
         abstract: "Deploys and watches the services of a small edge fleet.",
         version: Version.text,
         subcommands: [
-            AuditCommand.self, BuildCommand.self, ChargeCommand.self, ConfirmCommand.self,
-            DeployCommand.self,
-            GeneratorCommand.self,
-            HistoryCommand.self, HostCommand.self, InventoryCommand.self, LogsCommand.self,
-            PlanCommand.self, ReleasesCommand.self, RollbackCommand.self, UnitsCommand.self,
+            AuditCommand.self, BuildCommand.self, ChargeCommand.self, CompletionCommand.self,
+            ConfirmCommand.self, DeployCommand.self, DoctorCommand.self, ExporterCommand.self,
+            GeneratorCommand.self, HealthCommand.self, HistoryCommand.self, HostCommand.self,
+            InitCommand.self, InventoryCommand.self, LogsCommand.self, PlanCommand.self,
+            ReleasesCommand.self, ReportCommand.self, RollbackCommand.self, RunbookCommand.self,
+            UnitsCommand.self,
         ])
 
     /// For ArgumentParser.

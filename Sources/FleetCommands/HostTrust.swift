@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Inventory
 import RemoteOps
-import SSHTransport
 
 /// `fleetctl host trust`: makes host keys known, on somebody's word.
 struct HostTrust: AsyncParsableCommand {
@@ -52,6 +51,8 @@ struct HostTrust: AsyncParsableCommand {
         let chosen = try loadSelection(common, selection)
         let console = Console(common)
         let connections = Connections(chosen.fleet, common, connection)
+        let truster = HostTruster(
+            connections: connections, console: console, fingerprints: fingerprint)
         var failures: [RemoteError.Kind] = []
         var dead: Set<HostName> = []
         for host in Self.withHops(chosen) {
@@ -63,7 +64,7 @@ struct HostTrust: AsyncParsableCommand {
                         .unreachable, host: host.name.text, via: via.text,
                         detail: "the way to it is not trusted")
                 }
-                if try await !trust(host, connections, console) {
+                if try await !truster.trust(host) {
                     dead.insert(host.name)
                     failures.append(.notPermitted)
                 }
@@ -89,79 +90,5 @@ struct HostTrust: AsyncParsableCommand {
         }
         for host in chosen.hosts { add(host, 0) }
         return ordered
-    }
-
-    /// Whether the host's key is known now.
-    private func trust(
-        _ host: Host, _ connections: Connections, _ console: Console
-    ) async throws(RemoteError) -> Bool {
-        let settings = try await connections.settings(host.name)
-        var jump: SSHHost?
-        if let via = host.via { jump = try await connections.session(via) }
-        let key = try await SSHTrust.hostKey(of: settings, via: jump)
-        let way = host.via.map { " through \($0)" } ?? ""
-        console.result(
-            "\(host.name) (\(host.address) port \(host.port)\(way)): \(key.fingerprint.text)")
-        switch key.standing {
-        case .known:
-            console.say("  known already")
-            return true
-        case .changed(let places, let expected):
-            refuse(host, places, expected, settings, console)
-            return false
-        case .unknown:
-            guard isAccepted(key, host, console) else {
-                console.error("\(host.name): its key was not accepted; nothing was written")
-                return false
-            }
-            return remember(key, host, settings, console)
-        }
-    }
-
-    private func isAccepted(_ key: PresentedHostKey, _ host: Host, _ console: Console) -> Bool {
-        guard fingerprint.isEmpty else { return fingerprint.contains(key.fingerprint.sha256) }
-        guard isatty(STDIN_FILENO) == 1 else {
-            console.error(
-                "\(host.name): there is no terminal to ask on; name the key with --fingerprint")
-            return false
-        }
-        FileHandle.standardError.write(
-            Data("Is this the key of \(host.name)? [y/N] ".utf8))
-        return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
-    }
-
-    private func remember(
-        _ key: PresentedHostKey, _ host: Host, _ settings: SSHSettings, _ console: Console
-    ) -> Bool {
-        let path = SSHTrust.knownHostsPath(settings)
-        do {
-            try SSHTrust.remember(key, in: path)
-            console.say("  written to \(path)")
-            return true
-        } catch {
-            console.error("\(host.name): \(path) cannot be written: \(error.detail)")
-            return false
-        }
-    }
-
-    private func refuse(
-        _ host: Host, _ places: [String], _ expected: [HostKeyFingerprint],
-        _ settings: SSHSettings, _ console: Console
-    ) {
-        var lines = ["\(host.name): ANOTHER KEY IS KNOWN FOR THIS HOST; nothing was written"]
-        lines += expected.map { "  expected: \($0.text)" }
-        lines += places.map { "  known from: \($0)" }
-        if settings.hostKeyPins.isEmpty {
-            let label =
-                host.port == 22 ? host.address : "[\(host.address)]:\(host.port)"
-            lines.append(
-                "  next: find out why it changed; if the host was reinstalled: ssh-keygen -R "
-                    + "\(ShellWord.quoted(label)) -f "
-                    + "\(ShellWord.quoted(SSHTrust.knownHostsPath(settings))), then again: "
-                    + "fleetctl host trust --host \(host.name)")
-        } else {
-            lines.append("  next: find out why it changed, then correct host_key in the inventory")
-        }
-        console.error(lines.joined(separator: "\n"))
     }
 }

@@ -5,8 +5,11 @@ import Inventory
 struct InventoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inventory",
-        abstract: "Check and show the inventory.",
-        subcommands: [InventoryCheck.self, InventoryShow.self, InventorySchemaCommand.self])
+        abstract: "Check, show and export the inventory.",
+        subcommands: [
+            InventoryCheck.self, InventoryExport.self, InventoryShow.self,
+            InventorySchemaCommand.self,
+        ])
 }
 
 /// `fleetctl inventory schema`: the JSON Schema for editors.

@@ -1,8 +1,8 @@
 import Foundation
 import GRDB
 
-/// What fleetctl has done, kept in SQLite on the operator's machine. Several fleetctls may use it
-/// at once.
+/// What fleetctl has done and seen, kept in SQLite on the operator's machine. Several fleetctls may
+/// use it at once.
 public final class HistoryStore: Sendable {
     /// Time to wait for another fleetctl's transaction, in seconds.
     static let busyTimeout: TimeInterval = 10
@@ -52,11 +52,7 @@ public final class HistoryStore: Sendable {
 
     /// Adds a record.
     public func append(_ record: DeployRecord) throws(HistoryError) {
-        do {
-            try queue.write { try DeployRow(record).insert($0) }
-        } catch {
-            throw HistoryError(error, path: path)
-        }
+        try access { queue throws in try queue.write { try DeployRow(record).insert($0) } }
     }
 
     /// The latest records, newest first.
@@ -68,15 +64,25 @@ public final class HistoryStore: Sendable {
     public func recent(
         host: String? = nil, service: String? = nil, limit: Int = 20
     ) throws(HistoryError) -> [DeployRecord] {
-        do {
-            return try queue.read { database in
+        try access { queue throws in
+            try queue.read { database in
                 var request = DeployRow.order(Column("started").desc, Column("rowid").desc)
                 if let host { request = request.filter(Column("host") == host) }
                 if let service { request = request.filter(Column("service") == service) }
                 return try request.limit(max(0, min(limit, Self.recentLimit))).fetchAll(database)
             }.map(\.record)
+        }
+    }
+
+    /// What every question to the database goes through. Damage that shows only now is found again,
+    /// and set aside, by the next opening.
+    func access<Value>(_ body: (DatabaseQueue) throws -> Value) throws(HistoryError) -> Value {
+        do {
+            return try body(queue)
         } catch {
-            throw HistoryError(error, path: path)
+            let error = HistoryError(error, path: path)
+            if error.code == .damaged { CheckMark(path).remove() }
+            throw error
         }
     }
 
@@ -95,10 +101,7 @@ public final class HistoryStore: Sendable {
         }
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            let verdict = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
-            guard verdict == "ok" else {
-                throw HistoryError(.damaged, path: path, detail: verdict ?? "")
-            }
+            try check(queue, path)
             if try queue.read(migrator.hasBeenSuperseded) {
                 throw HistoryError(.newer, path: path)
             }
@@ -107,6 +110,17 @@ public final class HistoryStore: Sendable {
         } catch {
             throw HistoryError(error, path: path)
         }
+    }
+
+    /// Reads the whole file, unless it is large and was found whole a short while ago.
+    private static func check(_ queue: DatabaseQueue, _ path: String) throws {
+        let mark = CheckMark(path)
+        guard mark.isDue else { return }
+        let verdict = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        guard verdict == "ok" else {
+            throw HistoryError(.damaged, path: path, detail: verdict ?? "")
+        }
+        try mark.set()
     }
 
     /// The database's form, step by step. A step that has been published is never changed.
@@ -133,50 +147,60 @@ public final class HistoryStore: Sendable {
                     CREATE INDEX deploys_by_place ON deploys (host, service, started);
                     """)
         }
+        migrator.registerMigration("2 metrics and verdicts") { database in
+            try database.execute(sql: metricsForm)
+        }
         return migrator
     }
-}
 
-/// A record as the table holds it; times are seconds since 1970, UTC.
-private struct DeployRow: Codable, FetchableRecord, PersistableRecord {
-    static let databaseTableName = "deploys"
+    /// Times are whole seconds since 1970, UTC; those of hours and days are their beginnings. An
+    /// empty text stands for no service or object.
+    private static let metricsForm = """
+        CREATE TABLE series (
+            id INTEGER PRIMARY KEY,
+            fleet TEXT NOT NULL,
+            host TEXT NOT NULL,
+            name TEXT NOT NULL,
+            labels TEXT NOT NULL,
+            UNIQUE (fleet, host, name, labels)
+        );
+        CREATE TABLE readings (
+            series INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            value REAL NOT NULL,
+            PRIMARY KEY (series, time)
+        ) WITHOUT ROWID;
+        \(stepForm("hours"))
+        \(stepForm("days"))
+        CREATE TABLE episodes (
+            fleet TEXT NOT NULL,
+            host TEXT NOT NULL,
+            "check" TEXT NOT NULL,
+            service TEXT NOT NULL,
+            object TEXT NOT NULL,
+            level TEXT NOT NULL,
+            summary TEXT NOT NULL,
+            since REAL NOT NULL,
+            seen REAL NOT NULL,
+            ended REAL
+        );
+        CREATE UNIQUE INDEX episodes_open
+            ON episodes (fleet, host, "check", service, object) WHERE ended IS NULL;
+        CREATE INDEX episodes_by_end ON episodes (ended);
+        CREATE TABLE upkeep (task TEXT PRIMARY KEY, time REAL NOT NULL);
+        """
 
-    var id: String
-    var started, finished: Double
-    var fleet, host, service, release: String
-    var previous: String?
-    var outcome, detail, user: String
-    var commit: String?
-    var clientVersion: String
-
-    enum CodingKeys: String, CodingKey {
-        case id, started, finished, fleet, host, service, release, previous, outcome, detail, user
-        case commit
-        case clientVersion = "client_version"
-    }
-
-    init(_ record: DeployRecord) {
-        id = record.id.uuidString
-        started = record.started.timeIntervalSince1970
-        finished = record.finished.timeIntervalSince1970
-        fleet = record.fleet
-        host = record.host
-        service = record.service
-        release = record.release
-        previous = record.previous
-        outcome = record.outcome.word
-        detail = record.detail
-        user = record.user
-        commit = record.commit
-        clientVersion = record.clientVersion
-    }
-
-    var record: DeployRecord {
-        DeployRecord(
-            id: UUID(uuidString: id) ?? UUID(), started: Date(timeIntervalSince1970: started),
-            finished: Date(timeIntervalSince1970: finished), fleet: fleet, host: host,
-            service: service, release: release, previous: previous,
-            outcome: DeployRecord.Outcome(outcome), detail: detail, user: user, commit: commit,
-            clientVersion: clientVersion)
+    private static func stepForm(_ table: String) -> String {
+        """
+        CREATE TABLE \(table) (
+            series INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            minimum REAL NOT NULL,
+            maximum REAL NOT NULL,
+            mean REAL NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (series, time)
+        ) WITHOUT ROWID;
+        """
     }
 }

@@ -47,6 +47,8 @@ public struct Host: Sendable, Equatable {
     public var initSystem: InitSystem
     /// Free labels for selection, in the order of the file.
     public var tags: [String]
+    /// Limits of its health that differ from those of its kind.
+    public var health: HealthLimits
 
     /// A host from its parts.
     public init(
@@ -54,7 +56,8 @@ public struct Host: Sendable, Equatable {
         identity: String? = nil, password: SecretReference? = nil,
         privilege: Privilege = .passwordlessSudo, hostKeyPins: [String] = [],
         legacyAlgorithms: LegacyAlgorithms = LegacyAlgorithms(), architecture: Architecture,
-        initSystem: InitSystem = .systemd, tags: [String] = []
+        initSystem: InitSystem = .systemd, tags: [String] = [],
+        health: HealthLimits = HealthLimits()
     ) {
         self.name = name
         self.address = address
@@ -69,6 +72,7 @@ public struct Host: Sendable, Equatable {
         self.architecture = architecture
         self.initSystem = initSystem
         self.tags = tags
+        self.health = health
     }
 }
 

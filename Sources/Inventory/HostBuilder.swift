@@ -30,7 +30,8 @@ struct HostBuilder {
             architecture: list.required(architecture, or: .amd64),
             initSystem: inherited("init")?.text("init", of: format)
                 .flatMap(Host.InitSystem.init) ?? .systemd,
-            tags: tags(&list))
+            tags: tags(&list),
+            health: health(&list))
     }
 
     /// The mapping that decides a key: the host's own, else the defaults.
@@ -109,6 +110,37 @@ struct HostBuilder {
         let tags = inherited("tags")?.texts("tags", of: format) ?? []
         if fields.has("tags") { reportRepeats(tags, "tag", at: "tags", &list) }
         return tags.map(\.text)
+    }
+
+    // MARK: Health
+
+    /// The defaults' limits, and over them the host's own.
+    private func health(_ list: inout ProblemList) -> HealthLimits {
+        var limits = HealthLimits()
+        for source in [defaults, fields].compactMap({ $0?.fields("health") }) {
+            for measure in HealthLimits.Measure.allCases {
+                guard let values = source.fields(measure.rawValue) else { continue }
+                let format = InventoryFormat.limit(measure)
+                var pair = limits.pairs[measure] ?? HealthLimits.Pair()
+                pair.warning = values.number("warning", of: format) ?? pair.warning
+                pair.critical = values.number("critical", of: format) ?? pair.critical
+                limits.pairs[measure] = pair
+                check(pair, measure, values, &list)
+            }
+        }
+        return limits
+    }
+
+    private func check(
+        _ pair: HealthLimits.Pair, _ measure: HealthLimits.Measure, _ values: Fields,
+        _ list: inout ProblemList
+    ) {
+        guard let warning = pair.warning, let critical = pair.critical,
+            measure.isBadWhenLow ? warning < critical : warning > critical
+        else { return }
+        list.add(
+            values.node, values.path, "it would be critical before it is a warning",
+            "give 'warning' the \(measure.isBadWhenLow ? "greater" : "smaller") number")
     }
 
     private func reportRepeats(

@@ -5,6 +5,8 @@ enum InventoryFormat {
     static let version = 1
     /// Longest time that a check or a stop may take, in seconds.
     static let durationLimit = 3600
+    /// Limits of a host's health, whatever their unit.
+    static let healthLimitRange = 0...100_000
     /// The most older releases that a host may be told to keep.
     static let keptReleasesLimit = 100
     /// Old algorithms that a host may be offered beyond the modern ones: what libssh 0.10 can
@@ -77,7 +79,27 @@ enum InventoryFormat {
                 "init", .choice(Host.InitSystem.allCases.map(\.rawValue)),
                 "What starts services at boot; `systemd` where it is not given."),
             KeyShape("tags", .list(.text(.tag), atLeast: 0), "Labels to select hosts by."),
+            KeyShape(
+                "health", .object(healthLimits),
+                "Limits of the host's health that differ from those of its kind."),
         ])
+
+    static let healthLimits = ObjectShape(
+        noun: "limit of health",
+        keys: HealthLimits.Measure.allCases.map {
+            KeyShape($0.rawValue, .object(limit($0)), $0.description)
+        })
+
+    /// The two limits of a measure.
+    static func limit(_ measure: HealthLimits.Measure) -> ObjectShape {
+        let range = Shape.integer(healthLimitRange)
+        return ObjectShape(
+            noun: "limit",
+            keys: [
+                KeyShape("warning", range, "From here on it is a warning."),
+                KeyShape("critical", range, "From here on it is critical."),
+            ])
+    }
 
     /// Host keys that make sense for every host alike.
     static let defaults = ObjectShape(

@@ -12,7 +12,16 @@ public enum InventoryFile {
     ///
     /// - Throws: every problem at once, each with its place.
     public static func load(path: String) throws(InventoryProblems) -> Fleet {
-        let fleet = try parse(try bytes(of: path), file: path)
+        try load(try bytes(of: path), path: path)
+    }
+
+    /// The fleet in these bytes, as if they were the file at a path: for one that is to be written.
+    ///
+    /// - Throws: every problem at once, each with its place.
+    public static func load(
+        _ bytes: [UInt8], path: String
+    ) throws(InventoryProblems) -> Fleet {
+        let fleet = try parse(bytes, file: path)
         return PathResolver(inventory: path).resolved(fleet)
     }
 

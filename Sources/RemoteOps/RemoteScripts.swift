@@ -44,6 +44,8 @@ public enum RemoteScripts {
     /// Ends orphans and disables units that an audit found.
     public static let auditFix: [UInt8] =
         PackageResources.audit_log_sh + PackageResources.lock_sh + PackageResources.audit_fix_sh
+    /// Reads how a host and its services are.
+    public static let readings: [UInt8] = PackageResources.readings_sh
     /// Shows a service's log.
     public static let logs: [UInt8] = PackageResources.logs_sh
 

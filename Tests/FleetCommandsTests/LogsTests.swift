@@ -91,8 +91,8 @@ import Testing
     }
 
     @Test func optionsAreFoundBothWays() {
-        #expect(Monitor.value(of: "--poll", in: ["--x", "--poll", "5"]) == "5")
-        #expect(Monitor.value(of: "--poll", in: ["--poll=7"]) == "7")
-        #expect(Monitor.value(of: "--poll", in: ["--polling", "5", "--poll"]) == nil)
+        #expect(Arguments.value(of: "--poll", in: ["--x", "--poll", "5"]) == "5")
+        #expect(Arguments.value(of: "--poll", in: ["--poll=7"]) == "7")
+        #expect(Arguments.value(of: "--poll", in: ["--polling", "5", "--poll"]) == nil)
     }
 }

@@ -4,6 +4,31 @@ import InventoryFile
 import Testing
 
 @Suite struct ReadingTests {
+    @Test func limitsOfHealthAreTheHostsOwnOverTheDefaults() throws {
+        let fleet = try Inventories.parse(
+            """
+            version: 1
+            fleet: f
+            defaults:
+              user: u
+              arch: arm64
+              health: {disk_used: {warning: 70, critical: 80}, load: {warning: 300}}
+            hosts:
+              a: {address: a}
+              b: {address: b, health: {disk_used: {warning: 75}}}
+
+            """)
+        let common = HealthLimits.Pair(warning: 300)
+        #expect(
+            fleet.hosts[0].health.pairs == [
+                .diskUsed: .init(warning: 70, critical: 80), .load: common,
+            ])
+        #expect(
+            fleet.hosts[1].health.pairs == [
+                .diskUsed: .init(warning: 75, critical: 80), .load: common,
+            ])
+    }
+
     @Test func hostsAreReadWithDefaultsFilledIn() throws {
         let fleet = try Inventories.parse(Inventories.full)
         #expect(fleet.name == "Test fleet")

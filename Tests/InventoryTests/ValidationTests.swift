@@ -19,7 +19,8 @@ import Testing
             "b: {address: b, user: u, arch: amd64, colour: red}",
             [
                 "5:41: error: hosts.b: unknown key 'colour' — a host takes address, port, user, via, "
-                    + "identity, password, sudo, sudo_password, host_key, legacy, arch, init, tags"
+                    + "identity, password, sudo, sudo_password, host_key, legacy, arch, init, tags, "
+                    + "health"
             ]
         ),
         (
@@ -38,6 +39,20 @@ import Testing
         (
             "a: {address: b, user: u, arch: amd64}",
             ["5:3: error: hosts: the host 'a' was given before, in line 4 — keep one of the two"]
+        ),
+        (
+            "b: {address: b, user: u, arch: amd64, health: {disk_used: {warning: 95, critical: 90}}}",
+            [
+                "5:61: error: hosts.b.health.disk_used: it would be critical before it is a warning — "
+                    + "give 'warning' the smaller number"
+            ]
+        ),
+        (
+            "b: {address: b, user: u, arch: amd64, health: {disk_full_in: {warning: 3, critical: 9}}}",
+            [
+                "5:64: error: hosts.b.health.disk_full_in: it would be critical before it is a warning — "
+                    + "give 'warning' the greater number"
+            ]
         ),
         ("b: {user: u, arch: amd64}", ["5:6: error: hosts.b: the key 'address' is missing"]),
         (

@@ -54,21 +54,10 @@ struct Monitor: Sendable, Equatable {
         }
         self.host = host
         self.service = service
-        folder = Self.value(of: "--manual-folder", in: service.arguments) ?? Self.usualFolder
-        let poll = Self.value(of: "--poll", in: service.arguments).flatMap(Double.init)
+        folder = Arguments.value(of: "--manual-folder", in: service.arguments) ?? Self.usualFolder
+        let poll = Arguments.value(of: "--poll", in: service.arguments).flatMap(Double.init)
         wait =
             poll.map { min(.seconds(3600), max(.seconds(10), .seconds($0) * 2)) } ?? Self.usualWait
-    }
-
-    /// The value behind an option, or behind its `=`.
-    static func value(of option: String, in arguments: [String]) -> String? {
-        for (index, argument) in arguments.enumerated() {
-            if argument.hasPrefix(option + "=") {
-                return String(argument.dropFirst(option.count + 1))
-            }
-            if argument == option, index + 1 < arguments.count { return arguments[index + 1] }
-        }
-        return nil
     }
 
     /// The host's and the service's name.

@@ -16,10 +16,7 @@ enum DeployHistory {
     static func append(_ records: [DeployRecord], _ console: Console) {
         guard !records.isEmpty else { return }
         do throws(HistoryError) {
-            let store = try HistoryStore()
-            if let setAside = store.setAside {
-                console.say("the history was damaged; it is kept as \(setAside), a new one begins")
-            }
+            let store = try HistoryStore.opened(console)
             for record in records { try store.append(record) }
         } catch {
             console.error("what was done could not be written to the history: \(error)")

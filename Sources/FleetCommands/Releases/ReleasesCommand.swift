@@ -93,7 +93,8 @@ struct ReleasesCommand: AsyncParsableCommand {
         return []
     }
 
-    private static func listing(
+    /// The releases of the chosen services on a host.
+    static func listing(
         of host: Host, _ chosen: Selection, _ connections: Connections
     ) async throws(DeployError) -> ReleaseListing {
         let names = chosen.services(on: host.name).map(\.name.text)
