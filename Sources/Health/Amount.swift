@@ -31,6 +31,13 @@ public enum Amount {
     /// With one digit behind the point.
     public static func tenths(_ value: Double) -> String { String(format: "%.1f", value) }
 
+    /// With up to three digits behind the point.
+    public static func thousandths(_ value: Double) -> String {
+        let text = String(format: "%.3f", value)
+        let end = text.lastIndex { $0 != "0" } ?? text.startIndex
+        return String(text[end] == "." ? text[..<end] : text[...end])
+    }
+
     /// Rounded; what is too large for a number is left as it is.
     public static func whole(_ value: Double) -> String { String(format: "%.0f", value) }
 }

@@ -10,7 +10,9 @@ enum Facts {
         facts += storage(scene)
         facts += network(scene)
         for health in services { facts += service(health) }
-        for service in scene.subject.services { facts += inside(service, scene) }
+        for service in scene.subject.services {
+            facts += inside(service, scene) + MetricsFileChecks.facts(service, scene)
+        }
         return facts
     }
 
@@ -145,6 +147,7 @@ enum Facts {
                         "monitor", key.replacing("_", with: " "),
                         values[key].map { .known($0) } ?? .unknown("the file does not tell it")))
             }
+            facts += InverterChecks.facts(values)
         case .unknown(let reason): facts.append(Fact("monitor", "state", .unknown(reason)))
         case nil: break
         }

@@ -5,7 +5,7 @@ public enum HealthJudge {
     /// The families of checks; each says nothing of what it cannot see, or says that it is unknown.
     private static let families: [@Sendable (Scene) -> [Verdict]] = [
         HostChecks.all, DiskChecks.all, ClockChecks.all, UnitChecks.all, ServiceChecks.all,
-        GeneratorChecks.all, MonitorChecks.all,
+        GeneratorChecks.all, MonitorChecks.all, MetricsFileChecks.all,
     ]
     /// Verdicts on one host; more help nobody.
     private static let verdictsMax = 500

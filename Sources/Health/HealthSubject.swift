@@ -22,6 +22,8 @@ public struct HealthSubject: Sendable, Equatable {
         public var ports: [String]
         /// What is known of its inside.
         public var role: Role
+        /// A file that it writes its numbers to; nil where there is none.
+        public var metricsFile: String?
         /// Files that it writes, and the age in seconds that they may have.
         public var files: [String: Double]
 
@@ -31,6 +33,7 @@ public struct HealthSubject: Sendable, Equatable {
             unit = host.initSystem == .systemd ? service.name.text + ".service" : nil
             ports = service.ports.map { "\($0.transport.rawValue)/\($0.number)" }
             role = Self.role(of: service)
+            metricsFile = service.metricsFile
             files = [:]
             for case .file(let path, let younger, _) in service.health {
                 files[path] = Double(younger.components.seconds)
@@ -64,6 +67,7 @@ public struct HealthSubject: Sendable, Equatable {
                 words += ["csv=" + folder, "status=" + status]
                 words.append("runs=" + (unit ?? "-"))
             }
+            if let metricsFile { words.append("metrics=" + metricsFile) }
             return words + files.keys.sorted().map { "file=" + $0 }
         }
     }

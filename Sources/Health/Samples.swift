@@ -8,7 +8,9 @@ enum Samples {
         var samples = host(scene)
         samples += storage(scene)
         samples += network(scene)
-        for service in scene.subject.services { samples += self.service(service, scene) }
+        for service in scene.subject.services {
+            samples += self.service(service, scene) + MetricsFileChecks.samples(service, scene)
+        }
         return samples.filter { $0.value.isFinite }
     }
 

@@ -169,6 +169,10 @@ enum InventoryFormat {
                 "health", .list(.variant(health, noun: "health check"), atLeast: 0),
                 "How to see that it works."),
             KeyShape(
+                "metrics", .text(.absolutePath),
+                "A file in Prometheus' text format that it writes: its numbers are part of its"
+                    + " host's health."),
+            KeyShape(
                 "stop_timeout", .duration(1...durationLimit),
                 "Time to end after SIGTERM before SIGKILL; 10s where it is not given."),
             KeyShape(

@@ -46,6 +46,8 @@ public struct Service: Sendable, Equatable {
     public var starters: [ServiceName]
     /// How to see that it works.
     public var health: [HealthCheck]
+    /// A file of Prometheus' text format that it writes on the host; nil where it writes none.
+    public var metricsFile: String?
     /// Time to end by itself after SIGTERM before SIGKILL.
     public var stopTimeout: Duration
     /// Arguments with which the executable is run once after every end of the process, however
@@ -64,7 +66,8 @@ public struct Service: Sendable, Equatable {
         configFiles: [ConfigFile] = [], unit: String? = nil, user: String? = nil,
         group: String? = nil, ports: [PortClaim] = [], match: String? = nil,
         replaces: [String] = [], gate: Gate? = nil, starters: [ServiceName] = [],
-        health: [HealthCheck] = [], stopTimeout: Duration = .seconds(10), afterExit: [String] = [],
+        health: [HealthCheck] = [], metricsFile: String? = nil,
+        stopTimeout: Duration = .seconds(10), afterExit: [String] = [],
         keptReleases: Int = Service.keptReleasesDefault
     ) {
         self.name = name
@@ -83,6 +86,7 @@ public struct Service: Sendable, Equatable {
         self.gate = gate
         self.starters = starters
         self.health = health
+        self.metricsFile = metricsFile
         self.stopTimeout = stopTimeout
         self.afterExit = afterExit
         self.keptReleases = keptReleases

@@ -26,6 +26,7 @@ struct ServiceBuilder {
             gate: fields.text("gate", of: format).flatMap(Service.Gate.init),
             starters: starters(name, &list),
             health: health(ports, &list),
+            metricsFile: fields.text("metrics", of: format),
             stopTimeout: fields.duration("stop_timeout", of: format) ?? .seconds(10),
             afterExit: words("after_exit", &list),
             keptReleases: fields.number("keep_releases", of: format)

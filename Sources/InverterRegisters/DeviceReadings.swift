@@ -1,4 +1,4 @@
-/// Fault bits as they come; the maker gives them numbers only.
+/// Fault bits.
 public struct InverterFaults: OptionSet, Sendable, Hashable {
     /// Register 60 is the low word, 61 the high one.
     public let rawValue: UInt32
@@ -6,7 +6,7 @@ public struct InverterFaults: OptionSet, Sendable, Hashable {
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 }
 
-/// Warning bits as they come; the maker gives them numbers only.
+/// Warning bits.
 public struct InverterWarnings: OptionSet, Sendable, Hashable {
     /// Register 62 is the low word, 63 the high one.
     public let rawValue: UInt32

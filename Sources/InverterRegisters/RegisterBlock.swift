@@ -18,11 +18,12 @@ public struct RegisterBlock: Sendable, Hashable {
         self.count = count
     }
 
-    /// What a monitor reads in one round: 0–39, 81–119 and the load at 170. An answer does not say
-    /// which registers it holds; no two of these are of one length, so that a late one to an
-    /// earlier request is not taken for another's.
+    /// What a monitor reads in one round: 0–39, 81–119, the load at 170 and the fault and warning
+    /// words at 60–63, which matter least. An answer does not say which registers it holds; no two
+    /// of these are of one length, so that a late one to an earlier request is not taken for
+    /// another's.
     public static var monitored: [RegisterBlock] {
-        [(0, 40), (81, 39), (170, 1)].compactMap { RegisterBlock(start: $0.0, count: $0.1) }
+        [(0, 40), (81, 39), (170, 1), (60, 4)].compactMap { RegisterBlock(start: $0.0, count: $0.1) }
     }
 
     /// All that is known to mean something: 0–185. Above are copies of holding registers.

@@ -18,6 +18,18 @@ enum ReportLine {
         ].joined(separator: " ")
     }
 
+    /// Faults and warnings by their names.
+    static func alarms(_ inverter: InverterSnapshot) -> String {
+        "faults: " + list(inverter.faults?.texts) + "; warnings: "
+            + list(inverter.warnings?.texts)
+    }
+
+    private static func list(_ texts: [String]?) -> String {
+        guard let texts else { return unknown }
+        guard let first = texts.first else { return "none" }
+        return texts.dropFirst().reduce(first) { $0 + ", " + $1 }
+    }
+
     private static var unknown: String { "unknown" }
 
     private static func number(_ value: Int?, _ unit: String) -> String {

@@ -1,5 +1,6 @@
 import ChargePolicy
 import GeneratorWire
+import InverterRegisters
 import Platform
 
 /// How things are, as lines of `key=value` on tmpfs, for fleetctl and for scripts.
@@ -42,10 +43,23 @@ struct StatusFile {
             "poll_seconds=\(poll.components.seconds)",
             "report=" + ReportLine.text(facts.snapshot, facts.status),
         ]
+        lines += inverter(facts.snapshot)
         if let reason = policy.runReason { lines.append("run_reason=" + reason.code) }
         if let run = policy.runTime(at: now) {
             lines.append("run_minutes=\(run.components.seconds / 60)")
         }
         return lines
+    }
+
+    /// The words that tell of trouble, decimal; what they mean is looked up where they are read.
+    private static func inverter(_ snapshot: InverterSnapshot) -> [String] {
+        let battery = snapshot.battery
+        let words: [(key: String, value: UInt32?)] = [
+            ("inverter_faults", snapshot.faults?.rawValue),
+            ("inverter_warnings", snapshot.warnings?.rawValue),
+            ("battery_faults", battery.managementFaults.map { UInt32($0) }),
+            ("battery_warnings", battery.managementWarnings.map { UInt32($0) }),
+        ]
+        return words.map { word in word.key + "=" + (word.value.map { "\($0)" } ?? "unknown") }
     }
 }

@@ -25,6 +25,7 @@ enum Trial {
         }
         let snapshot = InverterSnapshot(registers)
         Terminal.say(place + ": " + ReportLine.battery(snapshot))
+        Terminal.say(place + ": " + ReportLine.alarms(snapshot))
         if let problem = reader.problem { Terminal.complain(place + ": " + problem) }
         return snapshot.stateOfChargePercent != nil
     }

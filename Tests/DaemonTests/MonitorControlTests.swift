@@ -263,6 +263,7 @@ import Testing
         ])
         #expect(battery.status == 0, "\(battery.errorText)")
         #expect(battery.text.contains("soc=44% battery=52.1V"))
+        #expect(battery.text.contains("faults: none; warnings: W016 no grid"))
         let generator = try await spawn([
             program, "--test-generator", "--generator-host", "127.0.0.1", "--generator-port",
             "\(server.port)",

@@ -94,6 +94,12 @@ import Testing
                 after: "links")
         },
         Fault("file-age /var/lib/proxy/last", "file", "file\t/var/lib/proxy/last\t1799990000"),
+        Fault("metrics-age", "metrics", "metrics\t1799990000"),
+        Fault("metrics-age", at: .unknown, "metrics", "unread\tmetrics\tthere is no /run/x"),
+        Fault("metrics-age", at: .unknown, "metrics", "metrics\tyesterday"),
+        Fault("metrics-age", at: .unknown) { sample in
+            sample.lines.removeAll { $0.hasPrefix("|renogy_") }
+        },
         Fault("service-memory", "|MemoryCurrent=4000000", "|MemoryCurrent=66000000"),
         Fault("threads", at: .warning, "|TasksCurrent=6", "|TasksCurrent=100").onThreads("100"),
         Fault("csv-age") { sample in
@@ -108,6 +114,14 @@ import Testing
                 with: "|2027-01-15T07:55:00,1799999700,12,94,50.1,0.0,0.0,0,0,400,0,400,IDLE,0")
         },
         Fault("monitor", "|updated=", "|updated=1799990000"),
+        Fault("inverter E016", "|inverter_faults=", "|inverter_faults=65536"),
+        Fault("inverter W009", at: .warning, "|inverter_warnings=", "|inverter_warnings=66048"),
+        Fault("inverter BMS fault 3", "|battery_faults=", "|battery_faults=3"),
+        Fault("inverter", at: .unknown, "|inverter_faults=", "|inverter_faults=unknown"),
+        Fault("inverter", at: .unknown, "|inverter_warnings=", "|inverter_warnings=-1"),
+        Fault("inverter", at: .unknown) { sample in
+            sample.lines.removeAll { $0.hasPrefix("|inverter_") || $0.hasPrefix("|battery_") }
+        },
         Fault("monitor-alarm no-charging", "|alarms=", "|alarms=no-charging"),
         Fault("generator-clients", host: "olimex", "|THREADS: 2", "|THREADS: 37"),
         Fault(

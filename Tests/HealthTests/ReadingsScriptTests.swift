@@ -47,6 +47,7 @@ import Testing
             ("var/log/pigenny/data_20270101.csv", "timestamp,timestamp_unix,soc_pct\na,1,2\n"),
             ("var/log/pigenny/data_20270102.csv", "timestamp_unix,soc_pct\n1700000000,55\n"),
             ("var/log/pigenny/data_20270102_1.csv", "nothing\n"),
+            ("run/bridge.prom", "# HELP volts x\nvolts{battery=\"48\"} 13.2\n"),
             ("run/pigenny-monitor/status", "state=IDLE\n\u{1B}[2J=x\nno end"),
         ] {
             try root.write(path, text)
@@ -56,7 +57,12 @@ import Testing
             [
                 "service=pigenny-monitor:-:-", "csv=/var/log/pigenny",
                 "status=/run/pigenny-monitor/status", "runs=-", "file=/nowhere",
+                "metrics=/run/bridge.prom", "service=other:-:-", "metrics=/run/none.prom",
             ])
+        let metrics = try #require(readings.services["pigenny-monitor"]?.metrics?.value)
+        #expect(metrics.samples == [MetricSample("volts", 13.2, labels: ["battery": "48"])])
+        #expect(abs(metrics.modified - Date().timeIntervalSince1970) < 600)
+        #expect(readings.services["other"]?.metrics?.reason == "there is no /run/none.prom")
         #expect(readings.uptime == .known(5000.5))
         #expect(readings.temperatures == ["cpu-thermal": 48.312])
         #expect(readings.throttled == .known(0x50005))

@@ -104,6 +104,7 @@ struct Sample {
             artifact: fleet.yaml
             executable: fleet.yaml
             ports: [6053]
+            metrics: /run/proxy/metrics.prom
             health:
               - file: /var/lib/proxy/last
                 younger: 5m
@@ -204,6 +205,10 @@ struct Sample {
         |charging=unknown
         |battery=battery-good
         |poll_seconds=30
+        |inverter_faults=0
+        |inverter_warnings=65536
+        |battery_faults=0
+        |battery_warnings=0
         |updated=1799999995
         |complete=yes
         runs
@@ -212,6 +217,9 @@ struct Sample {
         |{"__REALTIME_TIMESTAMP":"1799907200000000","PRIORITY":"5","MESSAGE":"RUNNING -> STOPPING: 80 % reached"}
         |{"__REALTIME_TIMESTAMP":"1799907400000000","PRIORITY":"5","MESSAGE":"STOPPING -> IDLE: 80 % reached"}
         service\tproxy\tproxy.service
+        metrics\t1799999970
+        |renogy_battery_volts{battery="48"} 13.2
+        |renogy_battery_volts{battery="49"} 1.31e1 1799999970000
         file\t/var/lib/proxy/last\t1799999900
         proc/700/status:Threads:\t1
         proc/800/status:Threads:\t6

@@ -22,7 +22,7 @@ import Testing
             [
                 ": unknown key 'colour' — a service takes host, product, artifact, "
                     + "executable, args, environment, config, unit, user, group, ports, match, replaces, "
-                    + "gate, starters, health, stop_timeout, after_exit, keep_releases"
+                    + "gate, starters, health, metrics, stop_timeout, after_exit, keep_releases"
             ]
         ),
         ("argv: []", [": unknown key 'argv' — did you mean 'args'?"]),

@@ -87,7 +87,8 @@ enum MonitorChecks {
             service: service.name,
             advice: "fleetctl logs --host \(scene.subject.host) --service \(service.name)",
             runbook: "monitor-keeps-stopping")
-        return [state] + alarms.map { alarm(scene, service, $0) }
+        let told = [state] + alarms.map { alarm(scene, service, $0) }
+        return isStale ? told : told + InverterChecks.all(values, scene, service)
     }
 
     private static func alarm(

@@ -56,6 +56,13 @@ extension ServiceReadings {
                     modified: record.values.dropFirst().first.flatMap { HostText.decimal($0) },
                     lastRow: Self.lastRow(record.lines)))
         case "runs": runs = .known(HostReadings.journal(record.lines))
+        case "metrics":
+            metrics =
+                record.values.first.flatMap { HostText.decimal($0) }.map {
+                    .known(
+                        MetricsFile(
+                            modified: $0, samples: PrometheusReader.samples(in: record.lines)))
+                } ?? .unknown("the time of a file cannot be told here")
         case "file":
             guard record.values.count == 2, let time = HostText.decimal(record.values[1]) else {
                 return
@@ -74,6 +81,7 @@ extension ServiceReadings {
         case "monitor": monitor = .unknown(values[1])
         case "csv": csv = .unknown(values[1])
         case "runs": runs = .unknown(values[1])
+        case "metrics": metrics = .unknown(values[1])
         case "file":
             let halves = values[1].split(separator: ":", maxSplits: 1)
             guard halves.count == 2, files.count < 32 else { return }

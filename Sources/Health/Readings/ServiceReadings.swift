@@ -17,6 +17,8 @@ public struct ServiceReadings: Sendable, Equatable {
     public var csv: Measured<LogFile>?
     /// What the monitor logged of the generator, oldest first; nil where it is no monitor.
     public var runs: Measured<[HostReadings.LogLine]>?
+    /// The numbers that it writes to a file; nil where it writes none.
+    public var metrics: Measured<MetricsFile>?
     /// When files that matter were written, in seconds since 1970, by path.
     public var files: [String: Measured<Double>] = [:]
 
@@ -28,6 +30,14 @@ public struct ServiceReadings: Sendable, Equatable {
         public var modified: Double?
         /// Its last whole row; nil where its end holds none.
         public var lastRow: MonitorRow?
+    }
+
+    /// Numbers that a service wrote.
+    public struct MetricsFile: Sendable, Equatable {
+        /// When, in seconds since 1970 by the host's clock.
+        public var modified: Double
+        /// The numbers, under the service's own names.
+        public var samples: [MetricSample]
     }
 
     /// A board's supervisor.

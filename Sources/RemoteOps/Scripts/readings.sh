@@ -4,7 +4,8 @@
 # Arguments, each a word: `service=NAME:UNIT:PORTS`, where UNIT is `-` on a host without systemd and
 # PORTS is `tcp/9999,udp/53` or `-`; what follows belongs to that service:
 # `generator=PORT` (ask it for its STATUS), `csv=FOLDER` (the monitor's files), `status=FILE`,
-# `runs=UNIT` (what the monitor logged of the generator), `file=PATH` (a file whose age matters).
+# `runs=UNIT` (what the monitor logged of the generator), `metrics=PATH` (numbers in Prometheus' text
+# format), `file=PATH` (a file whose age matters).
 # Output: lines `path:text` of files below /proc, /sys, /etc and /run; records `key<TAB>value…`, the
 # lines of one behind it begin with `|`; `unread<TAB>what<TAB>why`; at last `end`.
 # POSIX sh: dash, busybox ash, and the shells of old boards. Those take 5 to 20 ms to start a process,
@@ -194,6 +195,15 @@ age() { # file: when it was last written, in seconds since 1970
     fi
 }
 
+metrics_file() { # path
+    if [ ! -r ".$1" ]; then
+        record unread metrics "there is no $1"
+    else
+        record metrics "$(date -r ".$1" +%s 2>/dev/null)"
+        head -c 32768 ".$1" | grep -v '^#' | lines
+    fi
+}
+
 csv() { # folder: the newest file's first line and its end
     newest=
     for file in ".$1"/data_????????.csv; do if [ -f "$file" ]; then newest=$file; fi; done
@@ -359,6 +369,7 @@ main() {
         csv=*) csv "$value" ;;
         status=*) status_file "$value" ;;
         runs=*) runs "$value" ;;
+        metrics=*) metrics_file "$value" ;;
         file=*) age ".$value" "$value" ;;
         esac
     done

@@ -11,7 +11,7 @@ from pathlib import Path
 from pymodbus import ModbusException
 from pymodbus.client import ModbusSerialClient
 
-BLOCKS = ((0, 40), (81, 39), (170, 1))
+BLOCKS = ((0, 40), (81, 39), (170, 1), (60, 4))
 HEADER = (
     "timestamp,timestamp_unix,soc_pct,soh_pct,vbat_v,vpv1_v,vpv2_v,pv1_power_w,pv2_power_w,"
     "load_power_w,charge_power_w,discharge_power_w,generator_state,generator_running\n")
