@@ -1,6 +1,7 @@
 import Foundation
 import Health
 import MQTTWire
+import TestSupport
 import Testing
 
 @testable import FleetCommands
@@ -37,6 +38,12 @@ import Testing
         let pairs = try all.map { ($0.topic, try object($0)) }
         try #require(Set(pairs.map(\.0)).count == pairs.count)
         return Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Each message as its topic and its text.
+    @Test func allMessages() throws {
+        let lines = try HomeAssistant(Self.fleet()).messages().map { "\($0.topic) \($0.payload)\n" }
+        try Golden.expect("health/home-assistant.txt", lines.joined())
     }
 
     @Test func theStateSaysWhatIsKnown() throws {

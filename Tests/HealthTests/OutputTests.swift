@@ -23,29 +23,20 @@ import Testing
         return FleetHealth(fleet: "sample", takenAt: Sample.now, hosts: [try pi.health(), board])
     }
 
-    /// Compares with `Tests/Fixtures/health/NAME`; FLEET_GOLDEN=write writes it.
-    private func expectGolden(_ name: String, _ text: String) throws {
-        let url = Self.root.appendingPathComponent("Tests/Fixtures/health/" + name)
-        if ProcessInfo.processInfo.environment["FLEET_GOLDEN"] == "write" {
-            try text.write(to: url, atomically: true, encoding: .utf8)
-        }
-        #expect(try String(contentsOf: url, encoding: .utf8) == text, "\(name)")
-    }
-
     @Test func theTable() throws {
         let fleet = try fleet()
-        try expectGolden(
-            "table.txt", HealthTable.lines(fleet, now: Sample.now).joined(separator: "\n") + "\n")
+        try Golden.expect(
+            "health/table.txt", HealthTable.lines(fleet, now: Sample.now).joined(separator: "\n") + "\n")
         let well = FleetHealth(
             fleet: "sample", takenAt: Sample.now, hosts: [try Sample().health()])
-        try expectGolden(
-            "well.txt", HealthTable.lines(well, now: Sample.now).joined(separator: "\n") + "\n")
+        try Golden.expect(
+            "health/well.txt", HealthTable.lines(well, now: Sample.now).joined(separator: "\n") + "\n")
     }
 
     @Test func theNagiosLine() throws {
         let fleet = try fleet()
         let line = HealthNagios.line(fleet)
-        try expectGolden("nagios.txt", line + "\n")
+        try Golden.expect("health/nagios.txt", line + "\n")
         #expect(line.count { $0 == "|" } == 1)
         #expect(HealthNagios.code(fleet.level) == 2)
     }
@@ -54,7 +45,7 @@ import Testing
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let data = try encoder.encode(HealthDocument(try fleet()))
-        try expectGolden("health.json", String(decoding: data, as: UTF8.self) + "\n")
+        try Golden.expect("health/health.json", String(decoding: data, as: UTF8.self) + "\n")
     }
 
     /// By a validator of another maker: Debian's python3-jsonschema.

@@ -10,10 +10,7 @@ import Testing
 
     /// The whole text of a fleet of two hosts, one of which does not answer.
     @Test func aFleetAsText() throws {
-        let text = PrometheusText(Self.fleet()).rendered()
-        let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Fixtures/prometheus/fleet.prom")
-        #expect(try text == String(contentsOf: golden, encoding: .utf8), "\(text)")
+        try Golden.expect("prometheus/fleet.prom", PrometheusText(Self.fleet()).rendered())
     }
 
     /// Whatever a host calls itself and its things, each line is one that promtool takes.
