@@ -66,7 +66,7 @@ struct ChartFrame {
         let place = x(tick.time)
         drawMark(place, into: &html)
         // About the width of the text: at the edges it must not be cut off.
-        let width = Double(tick.text.utf8.count) * 6
+        let width = Double(tick.text.utf8.count) * 7
         let left = min(max(place - width / 2, 0), Self.width - width)
         guard left >= free else { return }
         free = left + width + Self.textGap

@@ -7,7 +7,7 @@ extension ReportPage {
             sayRest(report.plants.count, PageLimit.plants, "monitors", into: &html)
             guard report.plants.isEmpty, report.plantGaps.isEmpty else { return }
             html.element("p") { html in
-                html.text("No monitor is among the services of these hosts, and no file was given; ")
+                html.text("No service of these hosts is a monitor, and no file was given; ")
                 html.element("code", text: "--csv FILE")
                 html.text(" adds its charts.")
             }
@@ -63,11 +63,13 @@ extension ReportPage {
             Chart(
                 "Battery voltage", unit: "V", lines([(.batteryVolts, "battery")]), span: span),
             Chart(
-                "Power", unit: "W",
-                lines([
-                    (.panelWatts, "panels"), (.loadWatts, "load"), (.chargeWatts, "into battery"),
-                    (.dischargeWatts, "out of battery"),
-                ]), span: span, values: 0...100),
+                "Power of panels and load", unit: "W",
+                lines([(.panelWatts, "panels"), (.loadWatts, "load")]), span: span,
+                values: 0...100),
+            Chart(
+                "Power of the battery", unit: "W",
+                lines([(.chargeWatts, "into battery"), (.dischargeWatts, "out of battery")]),
+                span: span, values: 0...100),
         ]
         for index in charts.indices {
             charts[index].bands = plant.runs.runs.map(\.span)

@@ -80,9 +80,10 @@ import Testing
         [
             ">2 of 2</b>hosts answered", ">\(pi.name)</h3>", ">\(other.name)</h3>",
             // Readings, of the host and of its services.
-            "<dt>uptime</dt><dd>", "<dt>available</dt><dd>", "<dt>state of charge</dt><dd>61 %</dd>",
-            ">app</span>", ">pigenny-monitor</span>", ">State of charge ", ">Power ", ">Disk used ",
-            ">Memory available ", ">Generator, hours a day<",
+            "<dt>uptime</dt><dd>", "<dt>available</dt><dd>",
+            "<dt>state of charge</dt><dd>61 %</dd>", ">app</span>", ">pigenny-monitor</span>",
+            ">State of charge ", ">Power of the battery ", ">Disk used ", ">Memory available ",
+            ">Generator, hours a day<",
             // The files: rows of both column sets, one of them by the row's own time.
             ">\(pi.name), pigenny-monitor</h3>", ">6 rows from ", ">1 h 10 min</td>",
             "data_\(Self.day(0)).csv, line 3: ", "it is no file",

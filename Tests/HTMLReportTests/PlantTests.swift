@@ -48,7 +48,8 @@ import Testing
         #expect(record.skipped.count == 3)
         #expect(self.record(text, within: 1001...2000).rows == 2)
         // A row of a clock that went ahead, once, hides none of the others.
-        let ahead = self.record("timestamp_unix,soc_pct\n1000,50\n9000,51\n1002,52\n", within: 0...2000)
+        let ahead = self.record(
+            "timestamp_unix,soc_pct\n1000,50\n9000,51\n1002,52\n", within: 0...2000)
         #expect(ahead.rows == 2 && ahead.skipped.count == 1)
     }
 

@@ -44,7 +44,8 @@ extension SampleReport {
 
     private static let inside = [
         ("battery", "last row", "2025-12-29T16:50:16"), ("battery", "state of charge", "51 %"),
-        ("battery", "voltage", "52.4 V"), ("battery", "solar", "294 W"), ("battery", "load", "529 W"),
+        ("battery", "voltage", "52.4 V"), ("battery", "solar", "294 W"),
+        ("battery", "load", "529 W"),
         ("monitor", "state", "RUNNING"), ("monitor", "decision text", "charging until 80 %"),
         ("monitor", "charging", "yes: 2150 W into the battery, voltage rising since 10 min"),
         ("monitor", "alarms", ""),
@@ -62,7 +63,7 @@ extension SampleReport {
             + "load_power_w,charge_power_w,discharge_power_w,generator_state,generator_running\n"
         var charge = 70.0
         var isRunning = false
-        for index in 0..<(30 * 144) where !(2000..<2150).contains(index) {
+        for index in 0..<(30 * 144) where !(2000..<2320).contains(index) {
             let hour = Double(index % 144) / 6
             let clouds = 0.3 + 0.7 * random.smooth(index / 144)
             let sun = max(0, cos((hour - 12.5) / 5 * .pi / 2)) * (abs(hour - 12.5) < 5 ? 1 : 0)

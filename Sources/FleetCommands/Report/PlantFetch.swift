@@ -132,7 +132,8 @@ struct PlantFetch: Sendable {
         }
     }
 
-    private static func fetched(_ monitor: Monitor, _ folder: CSVAnswer.Folder?) -> Fetched {
+    /// A monitor's files, and what is to be said of them, in what its host sent.
+    static func fetched(_ monitor: Monitor, _ folder: CSVAnswer.Folder?) -> Fetched {
         var fetched = Fetched(monitor: monitor)
         guard let folder else {
             fetched.notes = ["The host said nothing of \(monitor.folder)."]

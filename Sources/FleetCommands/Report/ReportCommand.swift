@@ -37,7 +37,7 @@ struct ReportCommand: AsyncParsableCommand {
 
     @Option(
         name: .long, parsing: .singleValue,
-        help: "A CSV file of the monitor on this machine, beside those of the hosts; may be repeated.",
+        help: "A CSV file of this machine, beside those of the hosts' monitors; may be repeated.",
         completion: .file())
     var csv: [String] = []
 

@@ -21,7 +21,9 @@ header_max=4096
 record() { # key value…, without control characters
     line=$1
     shift
-    for value in "$@"; do line=$line$(printf '\t%s' "$(printf '%s' "$value" | tr -d '\000-\037\177')"); done
+    for value in "$@"; do
+        line=$line$(printf '\t%s' "$(printf '%s' "$value" | tr -d '\000-\037\177')")
+    done
     printf '%s\n' "$line"
 }
 
