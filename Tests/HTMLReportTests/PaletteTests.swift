@@ -45,7 +45,7 @@ import Testing
         let rules = String(decoding: html.bytes, as: UTF8.self)
         let band = try #require(rules.firstMatch(of: /\.band{[^}]*stroke-opacity:([.0-9]+)/)).1
         let hatch = try #require(rules.firstMatch(of: /\.hatch{[^}]*;opacity:([.0-9]+)/)).1
-        for (colour, opacity) in [(palette.lines[1], band), (palette.faint, hatch)] {
+        for (colour, opacity) in [(palette.lines[3], band), (palette.faint, hatch)] {
             let share = try #require(Double(String("0" + opacity)))
             let seen = mixed(colour, palette.card, share)
             #expect(contrast(seen, palette.card) >= 3, "\(colour.css) at \(opacity)")
