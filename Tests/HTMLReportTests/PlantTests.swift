@@ -51,6 +51,7 @@ import Testing
         let ahead = self.record(
             "timestamp_unix,soc_pct\n1000,50\n9000,51\n1002,52\n", within: 0...2000)
         #expect(ahead.rows == 2 && ahead.skipped.count == 1)
+        #expect(ahead.span == TimeSpan(1000, 1002))
     }
 
     /// Five years a minute apart are kept in a few points, with the one that matters.
