@@ -73,9 +73,12 @@ struct ChartFigure {
     }
 
     private func draw(_ index: Int, into html: inout HTMLWriter) {
-        let path = strokes[index].map(path).joined()
-        guard !path.isEmpty else { return }
-        html.shape("path", .class("trace s\(index)"), HTMLAttribute("d", path))
+        // A point alone has no length; its round ends make it a dot.
+        let dots = strokes[index].filter { $0.count == 1 }.map { path($0) + "h0" }.joined()
+        let lines = strokes[index].filter { $0.count > 1 }.map(path).joined()
+        for (kind, path) in [("trace", lines), ("dot", dots)] where !path.isEmpty {
+            html.shape("path", .class("\(kind) s\(index)"), HTMLAttribute("d", path))
+        }
     }
 
     /// A stroke as the data of an SVG path: each point by its distance from the one before it, in
@@ -94,8 +97,7 @@ struct ChartFigure {
             path += down
             (lastX, lastY) = (x, y)
         }
-        // A point alone has no length; its round ends make it a dot.
-        return stroke.count == 1 ? path + "h0" : path
+        return path
     }
 
     private func writeLegend(into html: inout HTMLWriter) {

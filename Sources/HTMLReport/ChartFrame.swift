@@ -6,6 +6,8 @@ struct ChartFrame {
     static let right = 352.0
     static let top = 8.0
     static let bottom = 146.0
+    /// Texts that stand closer look like one.
+    private static let textGap = 8.0
     /// Columns of pixels between the edges.
     static let columns = Int(right - left)
 
@@ -64,10 +66,10 @@ struct ChartFrame {
         let place = x(tick.time)
         drawMark(place, into: &html)
         // About the width of the text: at the edges it must not be cut off.
-        let width = Double(tick.text.utf8.count) * 6
+        let width = Double(tick.text.utf8.count) * 7
         let left = min(max(place - width / 2, 0), Self.width - width)
         guard left >= free else { return }
-        free = left + width
+        free = left + width + Self.textGap
         html.element(
             "text", HTMLAttribute("x", NumberText.coordinate(left + width / 2)),
             HTMLAttribute("y", "\(Int(Self.bottom) + 17)"), HTMLAttribute("text-anchor", "middle"),

@@ -9,7 +9,7 @@ struct ChartTable {
     let rows: [Row]
 
     func write(into html: inout HTMLWriter) {
-        html.element("details") { html in
+        html.element("details", .class("data")) { html in
             html.element("summary", text: "As a table")
             html.element("table") { html in
                 html.element("caption", text: caption)

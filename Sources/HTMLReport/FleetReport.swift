@@ -63,8 +63,10 @@ public struct FleetReport: Sendable {
     public var releaseGaps: [Gap] = []
     /// Charts of a host's past, by its name.
     public var trends: [String: [Chart]] = [:]
-    /// Battery, power and generator; nil where no file was given.
-    public var plant: PlantRecord?
+    /// Battery, power and generator, by the monitors whose files could be had.
+    public var plants: [Plant] = []
+    /// Hosts whose monitor's files could not be had.
+    public var plantGaps: [Gap] = []
     /// What else the reader must know: a history that could not be read.
     public var notes: [String] = []
     /// The version of fleetctl.
@@ -96,4 +98,6 @@ enum PageLimit {
     static let errorLines = 20
     static let runs = 30
     static let chartsPerHost = 6
+    static let plants = 20
+    static let notesPerPlant = 20
 }

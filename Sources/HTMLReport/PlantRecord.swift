@@ -26,16 +26,17 @@ public struct PlantRecord: Sendable {
     /// Nothing was read yet. Rows that have no other time have that of this clock.
     public init(_ clock: ReportClock) { self.clock = clock }
 
-    /// Takes a file, name for the complaints and bytes; not what is before `since`, in seconds since
-    /// 1970. Files come in the order of their times.
+    /// Takes a file, name for the complaints and bytes; of its rows those within `times`, in
+    /// seconds since 1970. Files come in the order of their times.
     public mutating func add(
-        _ file: String, _ bytes: some Sequence<UInt8>, since: Double = -.infinity
+        _ file: String, _ bytes: some Sequence<UInt8>,
+        within times: ClosedRange<Double> = -.infinity...(.infinity)
     ) {
         var reader = MonitorLogReader()
         for byte in bytes {
-            if let element = reader.push(byte) { take(element, file, since) }
+            if let element = reader.push(byte) { take(element, file, times) }
         }
-        if let element = reader.finish() { take(element, file, since) }
+        if let element = reader.finish() { take(element, file, times) }
     }
 
     /// The time of the first row; nil where there is none. What files are put in order by.
@@ -57,7 +58,7 @@ public struct PlantRecord: Sendable {
     }
 
     private mutating func take(
-        _ element: MonitorLogReader.Element, _ file: String, _ since: Double
+        _ element: MonitorLogReader.Element, _ file: String, _ times: ClosedRange<Double>
     ) {
         switch element {
         case .skipped(let line, let refusal): skip("\(file), line \(line): \(refusal.text)")
@@ -65,7 +66,11 @@ public struct PlantRecord: Sendable {
             guard let time = Self.time(of: row, clock) else {
                 return skip("\(file): a row's time is none of the calendar's")
             }
-            guard time >= since else { return }
+            guard time >= times.lowerBound else { return }
+            // A clock that went ahead once must not hide what was before and after.
+            guard time <= times.upperBound else {
+                return skip("\(file): \(clock.text(time)) has not come yet")
+            }
             // What lies before the last row is there twice, or a clock was set back.
             if let last, time <= last {
                 return skip("\(file): \(clock.text(time)) is not after the row before it")

@@ -31,6 +31,11 @@ public struct ReportClock: Sendable {
     /// The same.
     func text(_ date: Date) -> String { text(date.timeIntervalSince1970) }
 
+    /// `20261121`, as the names of the monitor's files have it.
+    public func dateDigits(_ seconds: Double) -> String {
+        String(text(seconds).prefix(10).filter { $0 != "-" })
+    }
+
     /// `14:05`, of local seconds.
     func timeOfDay(_ local: Int) -> String {
         let second = local - Self.floorDivide(local, Self.day) * Self.day

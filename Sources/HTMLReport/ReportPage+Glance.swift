@@ -12,26 +12,27 @@ extension ReportPage {
     private func writeTiles(into html: inout HTMLWriter) {
         let hosts = report.health.hosts
         let answered = hosts.count { $0.answer.reason == nil }
-        let verdicts = report.health.verdicts
-        func count(_ level: HealthLevel) -> String { "\(verdicts.count { $0.level == level })" }
         let audited = hosts.count - report.auditGaps.count
-        let tiles = [
-            ("\(answered) of \(hosts.count)", "hosts answered"), (count(.critical), "critical"),
-            (count(.warning), "of warning"), (count(.unknown), "not known"),
-            (
-                "\(report.findings.count)",
-                "found by the audit on \(audited) of \(hosts.count) hosts"
-            ),
-        ]
         html.element("ul", .class("tiles")) { html in
-            for (number, what) in tiles {
-                html.element("li") { html in
-                    html.element("b", text: number)
-                    html.text(what)
-                }
+            Self.tile("\(answered) of \(hosts.count)", into: &html) { $0.text("hosts answered") }
+            for level in [HealthLevel.critical, .warning, .unknown] {
+                let count = report.health.verdicts.count { $0.level == level }
+                Self.tile("\(count)", into: &html) { $0.level(level) }
+            }
+            Self.tile("\(report.findings.count)", into: &html) { html in
+                html.text("found by the audit of \(audited) of \(hosts.count) hosts")
             }
         }
         html.line()
+    }
+
+    private static func tile(
+        _ number: String, into html: inout HTMLWriter, what: (inout HTMLWriter) -> Void
+    ) {
+        html.element("li") { html in
+            html.element("b", text: number)
+            what(&html)
+        }
     }
 
     private func writeHostTable(into html: inout HTMLWriter) {

@@ -122,6 +122,7 @@ extension HTMLWriter {
     mutating func entry(_ key: String, _ value: Measured<String>) {
         element("dt", text: key)
         switch value {
+        case .known(""): element("dd", .class("faint"), text: "empty")
         case .known(let text): element("dd", text: text)
         case .unknown(let reason):
             element("dd", .class("unknown-text"), text: "not known: \(reason)")

@@ -1,21 +1,33 @@
 extension ReportPage {
-    /// Battery, power and generator, from the monitor's files.
-    func writePlant(into html: inout HTMLWriter) {
+    /// Battery, power and generator, from the monitors' files.
+    func writePlants(into html: inout HTMLWriter) {
         section(.plant, into: &html) { html in
-            guard let plant = report.plant else {
-                html.element("p") { html in
-                    html.text("No file of the monitor was given; ")
-                    html.element("code", text: "--csv FILE")
-                    html.text(" adds its charts.")
-                }
-                return html.line()
+            say(report.plantGaps, "could not send its monitor's files", into: &html)
+            for plant in report.plants.prefix(PageLimit.plants) { write(plant, into: &html) }
+            sayRest(report.plants.count, PageLimit.plants, "monitors", into: &html)
+            guard report.plants.isEmpty, report.plantGaps.isEmpty else { return }
+            html.element("p") { html in
+                html.text("No service of these hosts is a monitor, and no file was given; ")
+                html.element("code", text: "--csv FILE")
+                html.text(" adds its charts.")
             }
-            guard let span = plant.span else {
-                html.element("p", text: "The files given have no row of that time.")
-                return writeSkipped(plant, into: &html)
-            }
-            write(plant, span, into: &html)
+            html.line()
         }
+    }
+
+    private func write(_ plant: Plant, into html: inout HTMLWriter) {
+        html.element("h3", text: plant.name)
+        html.line()
+        if let span = plant.record.span {
+            write(plant.record, span, into: &html)
+        } else {
+            html.element("p", text: "Its files have no row of this time.")
+        }
+        for note in plant.notes.prefix(PageLimit.notesPerPlant) {
+            html.element("p", .class("faint"), text: note)
+        }
+        sayRest(plant.notes.count, PageLimit.notesPerPlant, "remarks", into: &html)
+        writeSkipped(plant.record, into: &html)
     }
 
     private func write(_ plant: PlantRecord, _ span: TimeSpan, into html: inout HTMLWriter) {
@@ -38,7 +50,6 @@ extension ReportPage {
             html.element("p", text: "Not in these files: " + missing.joined(separator: ", "))
         }
         writeRuns(plant.runs, into: &html)
-        writeSkipped(plant, into: &html)
     }
 
     private func charts(_ plant: PlantRecord, _ span: TimeSpan) -> [Chart] {
@@ -52,11 +63,13 @@ extension ReportPage {
             Chart(
                 "Battery voltage", unit: "V", lines([(.batteryVolts, "battery")]), span: span),
             Chart(
-                "Power", unit: "W",
-                lines([
-                    (.panelWatts, "panels"), (.loadWatts, "load"), (.chargeWatts, "into battery"),
-                    (.dischargeWatts, "out of battery"),
-                ]), span: span, values: 0...100),
+                "Power of panels and load", unit: "W",
+                lines([(.panelWatts, "panels"), (.loadWatts, "load")]), span: span,
+                values: 0...100),
+            Chart(
+                "Power of the battery", unit: "W",
+                lines([(.chargeWatts, "into battery"), (.dischargeWatts, "out of battery")]),
+                span: span, values: 0...100),
         ]
         for index in charts.indices {
             charts[index].bands = plant.runs.runs.map(\.span)
@@ -66,7 +79,7 @@ extension ReportPage {
     }
 
     private func writeRuns(_ runs: GeneratorRuns, into html: inout HTMLWriter) {
-        html.element("h3", text: "Generator runs")
+        html.element("h4", text: "Generator runs")
         guard !runs.known.isEmpty else {
             html.element("p", text: "These files do not say when the generator ran.")
             return html.line()

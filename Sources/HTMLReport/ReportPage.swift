@@ -28,7 +28,7 @@ struct ReportPage {
             html.line()
             writeGlance(into: &html)
             writeProblems(into: &html)
-            writePlant(into: &html)
+            writePlants(into: &html)
             writeHosts(into: &html)
             writeFindings(into: &html)
             writeReleases(into: &html)

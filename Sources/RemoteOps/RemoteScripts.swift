@@ -46,6 +46,8 @@ public enum RemoteScripts {
         PackageResources.audit_log_sh + PackageResources.lock_sh + PackageResources.audit_fix_sh
     /// Reads how a host and its services are.
     public static let readings: [UInt8] = PackageResources.readings_sh
+    /// Sends the monitor's CSV files.
+    public static let csv: [UInt8] = PackageResources.csv_sh
     /// Shows a service's log.
     public static let logs: [UInt8] = PackageResources.logs_sh
 

@@ -28,10 +28,10 @@ import Testing
         try folder.write("early.csv", "timestamp_unix,soc_pct\n1000,50\n1030,51\n")
         let clock = ReportClock(.gmt)
         let paths = ["late.csv", "early.csv"].map { folder.path + "/" + $0 }
-        let record = try PlantFiles.read(paths, clock, since: 0)
+        let record = try PlantFiles.local(paths).record(clock, within: 0...9999)
         #expect(record.rows == 3 && record.skipped.count == 0)
         #expect(throws: PlantFiles.Failure.self) {
-            try PlantFiles.read(paths + [folder.path + "/none.csv"], clock, since: 0)
+            try PlantFiles.local(paths + [folder.path + "/none.csv"])
         }
     }
 }

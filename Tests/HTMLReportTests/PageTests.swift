@@ -27,64 +27,25 @@ import Testing
         #expect(lines.count == wanted.count)
     }
 
-    /// What a browser made of a page.
-    struct Seen: Decodable {
-        var names: [String: Int]
-        var faint: [[Cell]]
-        var width, scrollWidth, viewport, nameless, text, scripts: Int
-        var scheme: String
-        var wide, doubleIds, badReferences, requests: [String]
-        var console: [Cell]
-
-        /// Anything; only whether there is one counts.
-        struct Cell: Decodable, CustomStringConvertible {
-            let description: String
-            init(from decoder: any Decoder) throws {
-                let box = try decoder.singleValueContainer()
-                // Of what kind it is does not matter for a message.
-                let word = try? box.decode(String.self)
-                description = word ?? (try? box.decode(Double.self)).map { "\($0)" } ?? "…"
-            }
-        }
-    }
-
-    /// Opens a page in Chromium: 390 and 1400 pixels wide, light and dark. Pictures go to
-    /// FLEET_REPORT_PICTURES where that is set.
-    private func look(at page: [UInt8], _ name: String) async throws -> [Seen] {
-        let scratch = try TemporaryFolder()
-        let file = scratch.path + "/report.html"
-        try Data(page).write(to: URL(fileURLWithPath: file))
-        var words = [
-            "python3", Self.tests.appendingPathComponent("Browser/look-at-page").path, file,
-        ]
-        if let pictures = ProcessInfo.processInfo.environment["FLEET_REPORT_PICTURES"] {
-            let place = pictures + "/" + name
-            try FileManager.default.createDirectory(
-                atPath: place, withIntermediateDirectories: true)
-            words.append(place)
-        }
-        let ended = try await Shell.run(words, timeout: 150)
-        #expect(ended.status == 0, "\(ended.errorText)")
-        return try JSONDecoder().decode([Seen].self, from: Data(ended.output))
-    }
-
-    private func check(_ seen: Seen) {
-        let where_ = "\(seen.viewport) \(seen.scheme)"
-        #expect(seen.requests.count == 1, "\(where_): \(seen.requests)")
-        #expect(seen.requests.allSatisfy { $0.hasPrefix("file:") }, "\(where_)")
-        #expect(seen.console.isEmpty, "\(where_): \(seen.console)")
-        #expect(seen.width == seen.viewport, "\(where_)")
-        #expect(seen.scrollWidth <= seen.viewport, "\(where_): \(seen.wide)")
-        #expect(seen.faint.isEmpty, "\(where_): \(seen.faint.prefix(5))")
-        #expect(seen.doubleIds.isEmpty && seen.badReferences.isEmpty, "\(where_)")
-        #expect(seen.nameless == 0 && seen.scripts == 0, "\(where_)")
-        #expect(seen.text > 1000, "\(where_)")
-    }
-
     @Test func chromiumShowsItWithoutAskingAnybody() async throws {
-        let all = try await look(at: SampleReport().report().html(SampleReport.clock), "sample")
-        #expect(all.count == 4)
-        all.forEach(check)
+        let page = SampleReport().report().html(SampleReport.clock)
+        let all = try await PageLook.looks(at: page, "sample")
+        #expect(all.count == 5)
+        for look in all { #expect(look.faults == []) }
+    }
+
+    /// A fleet with nothing to show, one whose names have no end, and the site's own files.
+    @Test(arguments: ["empty", "long", "site"])
+    func everyPageFits(kind: String) async throws {
+        let report =
+            switch kind {
+            case "empty": SampleReport.empty
+            case "long": SampleReport { $0 + String(repeating: "very-long_", count: 20) }.report()
+            default: try SampleReport.site()
+            }
+        for look in try await PageLook.looks(at: report.html(SampleReport.clock), kind) {
+            #expect(look.faults == [])
+        }
     }
 
     /// Each way out of a text, an attribute, a style or a comment.
@@ -98,13 +59,14 @@ import Testing
 
     /// Whatever the hosts say, the page has the elements that it always has, and no others.
     @Test func hostileTextStaysText() async throws {
-        let plain = try await look(at: SampleReport().report().html(SampleReport.clock), "plain")
+        let plain = try await PageLook.looks(
+            at: SampleReport().report().html(SampleReport.clock), "plain")
         let evil = Self.evil.joined(separator: " ")
         let spoiled = SampleReport { $0 + evil }.report().html(SampleReport.clock)
-        let hostile = try await look(at: spoiled, "hostile")
+        let hostile = try await PageLook.looks(at: spoiled, "hostile")
         for (before, after) in zip(plain, hostile) { #expect(before.names == after.names) }
-        #expect(hostile.count == 4)
-        hostile.forEach(check)
+        #expect(hostile.count == 5)
+        for look in hostile { #expect(look.faults == []) }
         let text = String(decoding: spoiled, as: UTF8.self)
         #expect(!text.contains("<script") && !text.contains("<img") && !text.contains("<iframe"))
         #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0 == "\n" })

@@ -35,4 +35,29 @@ import Testing
             #expect(contrast(line, palette.card) >= 4.5, "\(line.css)")
         }
     }
+
+    /// What is drawn half through is told from its ground too: the edges of runs, and the hatching
+    /// of what is not known (WCAG 2.2, 1.4.11).
+    @Test(arguments: [Palette.light, .dark])
+    func whatIsDrawnHalfThroughCanBeSeen(palette: Palette) throws {
+        var html = HTMLWriter()
+        html.rules()
+        let rules = String(decoding: html.bytes, as: UTF8.self)
+        let band = try #require(rules.firstMatch(of: /\.band{[^}]*stroke-opacity:([.0-9]+)/)).1
+        let hatch = try #require(rules.firstMatch(of: /\.hatch{[^}]*;opacity:([.0-9]+)/)).1
+        for (colour, opacity) in [(palette.lines[3], band), (palette.faint, hatch)] {
+            let share = try #require(Double(String("0" + opacity)))
+            let seen = mixed(colour, palette.card, share)
+            #expect(contrast(seen, palette.card) >= 3, "\(colour.css) at \(opacity)")
+        }
+    }
+
+    /// A colour over another, seen through as much.
+    private func mixed(_ colour: Colour, _ ground: Colour, _ opacity: Double) -> Colour {
+        let parts = [UInt32(16), 8, 0].map { shift in
+            let (one, other) = (colour.code >> shift & 0xFF, ground.code >> shift & 0xFF)
+            return UInt32(Double(one) * opacity + Double(other) * (1 - opacity)) << shift
+        }
+        return Colour(parts.reduce(0, |))
+    }
 }

@@ -9,9 +9,11 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/monitor")
 
-    private func record(_ text: String, since: Double = -.infinity) -> PlantRecord {
+    private func record(
+        _ text: String, within times: ClosedRange<Double> = -.infinity...(.infinity)
+    ) -> PlantRecord {
         var record = PlantRecord(Self.clock)
-        record.add("log.csv", Array(text.utf8), since: since)
+        record.add("log.csv", Array(text.utf8), within: times)
         return record
     }
 
@@ -44,7 +46,12 @@ import Testing
         let record = record(text)
         #expect(record.rows == 3)
         #expect(record.skipped.count == 3)
-        #expect(self.record(text, since: 1001).rows == 2)
+        #expect(self.record(text, within: 1001...2000).rows == 2)
+        // A row of a clock that went ahead, once, hides none of the others.
+        let ahead = self.record(
+            "timestamp_unix,soc_pct\n1000,50\n9000,51\n1002,52\n", within: 0...2000)
+        #expect(ahead.rows == 2 && ahead.skipped.count == 1)
+        #expect(ahead.span == TimeSpan(1000, 1002))
     }
 
     /// Five years a minute apart are kept in a few points, with the one that matters.

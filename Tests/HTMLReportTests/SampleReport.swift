@@ -35,7 +35,12 @@ struct SampleReport {
         report.releaseGaps = [.init(host: spoil("olimex"), reason: spoil("no answer in 15 s"))]
         report.trends = [spoil("pi"): [diskChart, memoryChart]]
         report.notes = [spoil("The history is locked by another fleetctl: no trends of old.")]
-        report.plant = plant
+        report.plants = [
+            Plant(
+                name: spoil("pi, pigenny-monitor"), record: plant,
+                notes: [spoil("2 older files were left on the host.")])
+        ]
+        report.plantGaps = [.init(host: spoil("olimex"), reason: spoil("no answer in 15 s"))]
         return report
     }
 

@@ -1,8 +1,8 @@
 import Foundation
 import HTMLReport
 
-/// The monitor's CSV files on this machine, as one record.
-enum PlantFiles {
+/// CSV files of a monitor, from this machine and from a host, to be read as one record.
+struct PlantFiles: Sendable {
     /// Why a file cannot be read.
     struct Failure: Error, CustomStringConvertible {
         var path: String
@@ -10,26 +10,38 @@ enum PlantFiles {
         var description: String { "\(path): \(reason)" }
     }
 
-    /// Reads files in the order of their first rows, whatever order they were named in.
-    static func read(
-        _ paths: [String], _ clock: ReportClock, since: Double
-    ) throws(Failure) -> PlantRecord {
-        var files: [(begin: Double, path: String, bytes: Data)] = []
+    /// One file.
+    struct File: Sendable {
+        /// For complaints.
+        var name: String
+        var bytes: Data
+    }
+
+    var files: [File] = []
+
+    /// Files of this machine.
+    static func local(_ paths: [String]) throws(Failure) -> PlantFiles {
+        var files = PlantFiles()
         for path in paths {
-            let bytes: Data
             do {
                 // Mapped: a file of years need not fit the memory.
-                bytes = try Data(
+                let bytes = try Data(
                     contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+                files.files.append(File(name: (path as NSString).lastPathComponent, bytes: bytes))
             } catch {
                 throw Failure(path: path, reason: error.localizedDescription)
             }
-            files.append((PlantRecord.begin(bytes, clock) ?? .infinity, path, bytes))
         }
+        return files
+    }
+
+    /// Reads the files in the order of their first rows, whatever order they came in; of their rows
+    /// those within `times`, in seconds since 1970.
+    func record(_ clock: ReportClock, within times: ClosedRange<Double>) -> PlantRecord {
+        let sorted = files.map { (PlantRecord.begin($0.bytes, clock) ?? .infinity, $0) }
+            .sorted { $0.0 < $1.0 }
         var record = PlantRecord(clock)
-        for file in files.sorted(by: { $0.begin < $1.begin }) {
-            record.add((file.path as NSString).lastPathComponent, file.bytes, since: since)
-        }
+        for (_, file) in sorted { record.add(file.name, file.bytes, within: times) }
         return record
     }
 }

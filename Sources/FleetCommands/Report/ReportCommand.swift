@@ -16,8 +16,9 @@ struct ReportCommand: AsyncParsableCommand {
             charts: disk and memory from this machine's history, battery, power and generator from \
             the monitor's CSV files.
 
-            Each host is asked for its health, audited and asked for its releases, one command each. \
-            Of a host that does not answer the report says so. The file is for its owner alone \
+            Each host is asked for its health, audited and asked for its releases; one with a monitor \
+            for the monitor's CSV files of these days too, one command each. Of a host that does not \
+            answer the report says so. The file is for its owner alone \
             (mode 0600), since it names processes, users and paths.
 
             EXIT STATUS: 0 written; 3 written, and some hosts did not tell everything; 1 not \
@@ -36,7 +37,8 @@ struct ReportCommand: AsyncParsableCommand {
 
     @Option(
         name: .long, parsing: .singleValue,
-        help: "A CSV file of the monitor; may be repeated.", completion: .file())
+        help: "A CSV file of this machine, beside those of the hosts' monitors; may be repeated.",
+        completion: .file())
     var csv: [String] = []
 
     @Option(name: .long, help: "The file's mode, octal: 0640.")
@@ -59,23 +61,19 @@ struct ReportCommand: AsyncParsableCommand {
         let chosen = try loadSelection(base, selection)
         let now = Date()
         let clock = ReportClock(.current)
-        let plant = try readPlant(clock, since: now, console)
+        let files = try readFiles(console)
         let gatherer = ReportGatherer(
             chosen: chosen, base: base, connection: connection, console: console)
-        var (report, failures) = await gatherer.gather(days: days, now: now)
-        report.plant = plant
+        let (report, failures) = await gatherer.gather(
+            days: days, now: now, clock, files: files)
         try write(report.html(clock), console)
         let code = FleetExit.forHosts(chosen.hosts.count, failures: failures)
         if code != .success { throw code.error }
     }
 
-    private func readPlant(
-        _ clock: ReportClock, since now: Date, _ console: Console
-    ) throws -> PlantRecord? {
-        guard !csv.isEmpty else { return nil }
+    private func readFiles(_ console: Console) throws -> PlantFiles {
         do {
-            return try PlantFiles.read(
-                csv, clock, since: now.timeIntervalSince1970 - Double(days) * 86_400)
+            return try PlantFiles.local(csv)
         } catch {
             console.error("\(error)")
             throw FleetExit.usage.error

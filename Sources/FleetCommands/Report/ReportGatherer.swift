@@ -18,17 +18,25 @@ struct ReportGatherer {
     private struct Answer: Sendable {
         var findings: Result<[Finding], AuditError>
         var listing: Result<ReleaseListing, DeployError>
+        var plants: Result<[PlantFetch.Fetched], PlantFetch.Failure>
     }
 
-    /// The report without the files' part, and a reason for each host that could not be asked.
-    func gather(days: Int, now: Date) async -> (FleetReport, [RemoteError.Kind]) {
+    /// The report, and a reason for each host that could not be asked.
+    ///
+    /// - Parameter files: CSV files of this machine.
+    func gather(
+        days: Int, now: Date, _ clock: ReportClock, files: PlantFiles
+    ) async -> (FleetReport, [RemoteError.Kind]) {
         let connections = Connections(chosen.fleet, base, connection)
         let round = HealthRound(
             chosen: chosen, connections: connections, parallel: connection.parallel,
             history: HealthCommand.history(chosen.fleet.name, console), console: console)
         let health = await round.run()
         round.record(health)
-        let answers = await answers(connections)
+        let end = now.timeIntervalSince1970
+        // Clocks differ a little; who is further ahead is wrong.
+        let times = (end - Double(days) * 86_400)...(end + 3600)
+        let answers = await answers(connections, times)
         await connections.close()
         var report = FleetReport(health, version: Version.text)
         for outcome in answers {
@@ -36,16 +44,18 @@ struct ReportGatherer {
                 add(answer, of: outcome.host, to: &report)
             }
         }
+        addPlants(answers, files, times, clock, to: &report)
         addTrends(days, now, to: &report)
         return (report, failures(health, answers))
     }
 
     private func answers(
-        _ connections: Connections
+        _ connections: Connections, _ times: ClosedRange<Double>
     ) async -> [HostOutcome<Answer, Never>] {
         let auditor = HostAuditor(
             sources: UnitSources(inventoryFolder: base.inventoryFolder), connections: connections,
             aspects: Set(Finding.Aspect.allCases))
+        let fetch = PlantFetch(chosen: chosen, connections: connections, times: times)
         return await forEachHost(chosen.hosts, limit: connection.parallel) {
             (host) async throws(Never) -> Answer in
             let findings: Result<[Finding], AuditError>
@@ -61,7 +71,13 @@ struct ReportGatherer {
             } catch {
                 listing = .failure(error)
             }
-            return Answer(findings: findings, listing: listing)
+            let plants: Result<[PlantFetch.Fetched], PlantFetch.Failure>
+            do throws(PlantFetch.Failure) {
+                plants = .success(try await fetch.fetch(host))
+            } catch {
+                plants = .failure(error)
+            }
+            return Answer(findings: findings, listing: listing, plants: plants)
         }
     }
 
@@ -101,8 +117,35 @@ struct ReportGatherer {
             guard case .success(let answer) = outcome.result else { return nil }
             if case .failure(let error) = answer.findings { return error.kind }
             if case .failure = answer.listing { return .failed }
+            if case .failure = answer.plants { return .failed }
             return nil
         }
+    }
+
+    /// The files of this machine belong to the monitor where there is but one.
+    private func addPlants(
+        _ answers: [HostOutcome<Answer, Never>], _ local: PlantFiles,
+        _ times: ClosedRange<Double>, _ clock: ReportClock, to report: inout FleetReport
+    ) {
+        var fetched: [PlantFetch.Fetched] = []
+        for outcome in answers {
+            guard case .success(let answer) = outcome.result else { continue }
+            switch answer.plants {
+            case .success(let plants): fetched += plants
+            case .failure(let error):
+                report.plantGaps.append(.init(host: outcome.host.name.text, reason: error.text))
+            }
+        }
+        let isOne = fetched.count == 1
+        report.plants = fetched.map { one in
+            let files = PlantFiles(files: one.files.files + (isOne ? local.files : []))
+            return Plant(
+                name: one.monitor.name, record: files.record(clock, within: times),
+                notes: one.notes)
+        }
+        guard !isOne, !local.files.isEmpty else { return }
+        report.plants.append(
+            Plant(name: "Files of this machine", record: local.record(clock, within: times)))
     }
 
     private func addTrends(_ days: Int, _ now: Date, to report: inout FleetReport) {

@@ -41,7 +41,7 @@ import HTMLReport
         let reading = seconds {
             var plant = PlantRecord(clock)
             plant.add("log.csv", log)
-            report.plant = plant
+            report.plants = [Plant(name: "simulated", record: plant)]
         }
         var bytes = 0
         let page = seconds { bytes = report.html(clock).count }
