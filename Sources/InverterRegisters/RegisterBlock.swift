@@ -23,7 +23,9 @@ public struct RegisterBlock: Sendable, Hashable {
     /// of these are of one length, so that a late one to an earlier request is not taken for
     /// another's.
     public static var monitored: [RegisterBlock] {
-        [(0, 40), (81, 39), (170, 1), (60, 4)].compactMap { RegisterBlock(start: $0.0, count: $0.1) }
+        [(0, 40), (81, 39), (170, 1), (60, 4)].compactMap {
+            RegisterBlock(start: $0.0, count: $0.1)
+        }
     }
 
     /// All that is known to mean something: 0–185. Above are copies of holding registers.

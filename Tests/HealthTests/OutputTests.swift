@@ -23,14 +23,16 @@ import Testing
         return FleetHealth(fleet: "sample", takenAt: Sample.now, hosts: [try pi.health(), board])
     }
 
+    private func table(_ fleet: FleetHealth) -> String {
+        HealthTable.lines(fleet, now: Sample.now).joined(separator: "\n") + "\n"
+    }
+
     @Test func theTable() throws {
         let fleet = try fleet()
-        try Golden.expect(
-            "health/table.txt", HealthTable.lines(fleet, now: Sample.now).joined(separator: "\n") + "\n")
+        try Golden.expect("health/table.txt", table(fleet))
         let well = FleetHealth(
             fleet: "sample", takenAt: Sample.now, hosts: [try Sample().health()])
-        try Golden.expect(
-            "health/well.txt", HealthTable.lines(well, now: Sample.now).joined(separator: "\n") + "\n")
+        try Golden.expect("health/well.txt", table(well))
     }
 
     @Test func theNagiosLine() throws {

@@ -8,20 +8,22 @@ import Testing
         PrometheusReader.samples(in: lines.map { Array($0.utf8)[...] })
     }
 
-    @Test(arguments: [
-        ("volts 13.25", MetricSample("volts", 13.25)), ("volts -1e3", MetricSample("volts", -1000)),
-        ("volts  7 1800000000000", MetricSample("volts", 7)),
-        (#"volts{battery="48"} 1"#, MetricSample("volts", 1, labels: ["battery": "48"])),
-        (
-            #"volts { a = "x" } 1"#,  // Prometheus allows no blanks there.
-            nil
-        ),
-        (
-            #"volts{a="x",b="y\\\"z",} 1"#,
-            MetricSample("volts", 1, labels: ["a": "x", "b": #"y\"z"#])
-        ),
-        (#"volts{} 2"#, MetricSample("volts", 2)),
-    ] as [(String, MetricSample?)])
+    @Test(
+        arguments: [
+            ("volts 13.25", MetricSample("volts", 13.25)),
+            ("volts -1e3", MetricSample("volts", -1000)),
+            ("volts  7 1800000000000", MetricSample("volts", 7)),
+            (#"volts{battery="48"} 1"#, MetricSample("volts", 1, labels: ["battery": "48"])),
+            (
+                #"volts { a = "x" } 1"#,  // Prometheus allows no blanks there.
+                nil
+            ),
+            (
+                #"volts{a="x",b="y\\\"z",} 1"#,
+                MetricSample("volts", 1, labels: ["a": "x", "b": #"y\"z"#])
+            ),
+            (#"volts{} 2"#, MetricSample("volts", 2)),
+        ] as [(String, MetricSample?)])
     func aLineIsANumberUnderItsName(line: String, sample: MetricSample?) {
         #expect(Self.samples(line) == [sample].compactMap { $0 })
     }
