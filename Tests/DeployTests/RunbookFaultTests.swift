@@ -95,6 +95,44 @@ import Testing
         }
     }
 
+    @Test func anOrphanIsEndedWhereSomebodyAgrees() async throws {
+        try await FreshHost.with { host in
+            try await deployServer(host)
+            try await host.sh("systemctl stop app")
+            let free = try await runbook(
+                host, "orphan-holds-a-port", "--var", "host=\(host.name)")
+            #expect(free.text.contains("the port is free, and its service stands."), "\(free)")
+            try await host.sh("systemctl start app")
+            try await giveUp(host)
+            // From an SSH session, which it outlives.
+            let start = try await host.site.fleetctl(
+                "host", "exec", "--shell",
+                "setsid /usr/bin/python3 /srv/app 7777 /srv/reply </dev/null >/dev/null 2>&1 &")
+            #expect(start.status == 0, "\(start)")
+            try await waitUntil("the orphan has the port", deadline: .seconds(30)) {
+                try await answer(host) == "old"
+            }
+            let words = [
+                Site.program, "runbook", "run", "orphan-holds-a-port", "--var",
+                "host=\(host.name)", "-i", host.site.folder.path + "/fleet.yaml",
+            ]
+            let terminal = try Terminal(words)
+            let question = "services that gave up are started. Do it? [y/N] "
+            try await terminal.says(question, deadline: .seconds(120))
+            terminal.type("n\n")
+            #expect(try await terminal.status(within: .seconds(120)) == 5, "\(terminal.text)")
+            #expect(try await answer(host) == "old")
+
+            let again = try Terminal(words)
+            try await again.says(question, deadline: .seconds(120))
+            again.type("y\n")
+            #expect(try await again.status(within: .seconds(120)) == 0, "\(again.text)")
+            #expect(again.text.contains("The ports are held by their services."))
+            #expect(try await host.lab.sh(host.name, "pgrep -f '[s]rv/reply'").status == 1)
+            #expect(try await answer(host) == "hello")
+        }
+    }
+
     // MARK: The monitor
 
     /// A stand-in for the monitor, with its files, and a clock that is kept.
