@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make test`; `make help` lists all.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long build man lint format cross lab bench clean prerequisites-%
+.PHONY: help demo test test-long build man install lint format cross lab bench clean prerequisites-%
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,6 +23,9 @@ build: prerequisites-build ## Build fleetctl for this machine, optimised
 
 man: prerequisites-build ## Make fleetctl's manual pages in .build/man
 	@Tools/man
+
+install: ## Install fleetctl, manual and completions below PREFIX (/usr/local), once they are made
+	@Tools/install $(PREFIX)
 
 cross: prerequisites-lab ## Make the boards' SDKs, build the daemons with them and check the result
 	Tools/sdk/make-sdk armv5 arm64 armhf

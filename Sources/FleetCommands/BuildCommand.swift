@@ -19,7 +19,9 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
 
-    @Argument(help: "Services to build; all of the inventory where none is named.")
+    @Argument(
+        help: "Services to build; all of the inventory where none is named.",
+        completion: InventoryCompletion.services)
     var services: [String] = []
 
     @Option(

@@ -7,7 +7,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable { case 
 struct BaseOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The inventory file; FLEETCTL_INVENTORY, else Inventory/fleet.yaml.")
+        help: "The inventory file; FLEETCTL_INVENTORY, else Inventory/fleet.yaml.",
+        completion: .file(extensions: ["yaml", "yml"]))
     var inventory: String?
 
     @Flag(name: .shortAndLong, help: "Print results and errors only.")
@@ -28,13 +29,19 @@ struct CommonOptions: ParsableArguments {
 
 /// Which hosts and services a verb is for; everything where nothing is named.
 struct SelectionOptions: ParsableArguments {
-    @Option(name: .long, parsing: .singleValue, help: "Only this host; may be repeated.")
+    @Option(
+        name: .long, parsing: .singleValue, help: "Only this host; may be repeated.",
+        completion: InventoryCompletion.hosts)
     var host: [String] = []
 
-    @Option(name: .long, parsing: .singleValue, help: "Only this service; may be repeated.")
+    @Option(
+        name: .long, parsing: .singleValue, help: "Only this service; may be repeated.",
+        completion: InventoryCompletion.services)
     var service: [String] = []
 
-    @Option(name: .long, parsing: .singleValue, help: "Only hosts with this tag; may be repeated.")
+    @Option(
+        name: .long, parsing: .singleValue, help: "Only hosts with this tag; may be repeated.",
+        completion: InventoryCompletion.tags)
     var tag: [String] = []
 }
 

@@ -95,7 +95,8 @@ func loadFleet(_ options: BaseOptions) throws -> Fleet {
         let count = error.problems.count
         let hint =
             FileManager.default.fileExists(atPath: path)
-            ? "" : "; name another file with --inventory or FLEETCTL_INVENTORY"
+            ? ""
+            : "; `fleetctl init` makes one, --inventory or FLEETCTL_INVENTORY name another"
         console.error("\(path): \(count) problem\(count == 1 ? "" : "s")\(hint)")
         throw FleetExit.usage.error
     }

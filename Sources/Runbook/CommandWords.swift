@@ -11,6 +11,13 @@ enum CommandWords {
         "|", "&", ";", "<", ">", "$", "`", "*", "?", "~", "#", "\\", "!", "(", ")",
     ]
 
+    /// A command of fleetctl's as a person would type it.
+    static func typed(_ arguments: [String]) -> String {
+        (["fleetctl"] + arguments).map { word in
+            word.isEmpty || word.contains(" ") ? "\"\(word)\"" : word
+        }.joined(separator: " ")
+    }
+
     /// The words of a line.
     static func split(_ line: String) throws(Failure) -> [String] {
         guard line.utf8.count <= lengthLimit else {

@@ -14,6 +14,8 @@ public enum InventoryValue: String, Sendable, Equatable, CaseIterable {
     case monitor
     /// The first host of that service.
     case monitorHost = "monitor.host"
+    /// The user that the monitor runs as.
+    case monitorUser = "monitor.user"
     /// The first service that replaces other units.
     case replacing
     /// The first host of that service.
@@ -30,6 +32,7 @@ public enum InventoryValue: String, Sendable, Equatable, CaseIterable {
             Self.controller(fleet)?.hosts.first.flatMap(fleet.host)?.address
         case .monitor: Self.monitor(fleet)?.name.text
         case .monitorHost: Self.monitor(fleet)?.hosts.first?.text
+        case .monitorUser: Self.monitor(fleet).map { $0.user ?? "root" }
         case .replacing: Self.replacing(fleet)?.name.text
         case .replacingHost: Self.replacing(fleet)?.hosts.first?.text
         }

@@ -73,7 +73,7 @@ public struct RunbookStep: Sendable, Equatable {
     /// Whether the steps behind a failed one are carried out.
     public var afterFailure: AfterFailure
     /// The runbook to go on with when this step fails.
-    public var next: String?
+    public var next: NextRunbook?
     /// What the command changes or ends; nil where it only looks.
     public var destructive: String?
     /// Time to its end.

@@ -127,7 +127,8 @@ struct RunbookParser {
     private mutating func checkPlaceholders() {
         var used: Set<String> = []
         for step in steps {
-            let texts = step.arguments + [step.onFailure, step.destructive].compactMap { $0 }
+            let said = [step.onFailure, step.destructive].compactMap { $0 }
+            let texts = step.arguments + said + (step.next?.given ?? []).map(\.value)
             for text in texts {
                 let names = Placeholders.names(in: text)
                 if names == nil { note(step.line, "a '{' has no '}', or no name in it") }

@@ -37,7 +37,7 @@ public struct RunbookRun: Sendable, Equatable {
         /// What it means.
         public var text: String
         /// The runbook to go on with, where one is named.
-        public var next: String?
+        public var next: NextRunbook?
     }
 
     private let runbook: Runbook

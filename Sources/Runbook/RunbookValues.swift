@@ -66,14 +66,18 @@ extension RunbookStep {
         var step = self
         step.arguments = arguments.map { Placeholders.filled($0, values) }
         step.onFailure = onFailure.map { Placeholders.filled($0, values) }
+        step.next?.given = (next?.given ?? []).map {
+            NextRunbook.Given(name: $0.name, value: Placeholders.filled($0.value, values))
+        }
         step.destructive = destructive.map { Placeholders.filled($0, values) }
         return step
     }
 
     /// The command as a person would type it.
-    public var commandLine: String {
-        (["fleetctl"] + arguments).map { word in
-            word.isEmpty || word.contains(" ") ? "\"\(word)\"" : word
-        }.joined(separator: " ")
-    }
+    public var commandLine: String { CommandWords.typed(arguments) }
+}
+
+extension NextRunbook {
+    /// The command that runs it as a person would type it.
+    public var commandLine: String { CommandWords.typed(arguments) }
 }

@@ -26,10 +26,9 @@ struct StepParser {
         } else if let value = Self.value(of: "on failure, go on", in: text) {
             takeFailure(value, .goOn, line)
         } else if let value = Self.value(of: "next", in: text) {
-            if Runbook.isName(value) {
-                step.next = value
-            } else {
-                note(line, "'next:' names a runbook, such as board-unreachable")
+            step.next = NextRunbook(value)
+            if step.next == nil {
+                note(line, "'next:' names a runbook, such as sd-card-full, or sd-card-full host=pi")
             }
         } else if let value = Self.value(of: "destructive", in: text) {
             step.destructive = value

@@ -41,7 +41,7 @@ struct KnownHosts {
 
     /// The user's file of these settings.
     static func userPath(_ settings: SSHSettings) -> String {
-        UserPath.expanded(settings.knownHosts ?? "~/.ssh/known_hosts")
+        SSHTrust.knownHostsPath(settings)
     }
 
     /// How known_hosts names a host: `name`, or `[name]:port` where the port is not 22.

@@ -30,7 +30,12 @@ public enum SSHTrust {
 
     /// The known_hosts file that these settings use.
     public static func knownHostsPath(_ settings: SSHSettings) -> String {
-        KnownHosts.userPath(settings)
+        knownHostsPath(named: settings.knownHosts)
+    }
+
+    /// The known_hosts file that an inventory means by this; the usual one where it names none.
+    public static func knownHostsPath(named path: String?) -> String {
+        UserPath.expanded(path ?? "~/.ssh/known_hosts")
     }
 
     /// Adds a key's line to a known_hosts file: a temporary file beside it, fsync, rename; made

@@ -147,6 +147,25 @@ import Testing
         #expect(open["check"] == "known-hosts" && open["fix"]?.contains("chmod 600") == true)
     }
 
+    /// The file that SSH uses and the one that the doctor looks at are one.
+    @Test func theUsualKnownHostsIsTheOneBelowHOME() async throws {
+        let home = try TemporaryFolder()
+        try home.write(".ssh/known_hosts", "", mode: 0o600)
+        let site = try Site.pi(try Lab.required())
+        try site.services("{}")
+        let inventory = try site.folder.read("fleet.yaml")
+            .replacing(/known_hosts: .*/, with: "")
+        try site.folder.write("fleet.yaml", inventory)
+        let run = try await spawn(
+            [Site.program, "doctor", "--local", "-i", site.folder.path + "/fleet.yaml"],
+            environment: ["HOME": home.path])
+        #expect(
+            run.text.split(separator: "\n").contains {
+                $0.hasPrefix("ok ") && $0.contains("known-hosts  \(home.path)/.ssh/known_hosts ")
+            }, "\(run)")
+        #expect(run.text.contains("no problems, 1 host, 0 services"), "\(run)")
+    }
+
     @Test func aHostThatIsNotThereIsFound() async throws {
         let clock = try clock("yes")
         let found = wrong(

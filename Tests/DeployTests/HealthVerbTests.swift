@@ -190,15 +190,12 @@ import Testing
         try await FreshHost.with { host in
             try Self.prepare(host, "{}")
             try await host.sh(HealthLook.timesync)
-            let command = [
+            let terminal = try Terminal([
                 Site.program, "health", "--watch=1", "--timeout", "5", "--inventory",
                 host.site.folder.path + "/fleet.yaml",
-            ].joined(separator: " ")
-            // util-linux's script(1) gives it a terminal.
-            let program = try Program(["script", "-qfc", command, "/dev/null"])
-            defer { kill(program.id, SIGKILL) }
+            ])
             func frames(_ level: String) -> Int {
-                program.text.components(separatedBy: "\u{1B}[H").filter {
+                terminal.text.components(separatedBy: "\u{1B}[H").filter {
                     $0.contains("1 host: 1 \(level)") && $0.hasSuffix("\u{1B}[J") == false
                 }.count
             }
@@ -211,7 +208,14 @@ import Testing
                 // A boot that nobody ordered is told, so it may be a warning now.
                 frames("ok") + frames("warning") > before
             }
-            #expect(program.isRunning)
+            #expect(terminal.text.contains(", every 1 s; Ctrl-C ends"))
+            // What is drawn follows the size of the terminal.
+            try terminal.resize(rows: 3, columns: 20)
+            try await terminal.says("\u{1B}[H" + "tests, ", deadline: .seconds(30))
+            try await terminal.says("… ", deadline: .seconds(30))
+            terminal.type("\u{3}")
+            #expect(try await terminal.status() == 0, "\(terminal.text.suffix(500))")
+            #expect(terminal.text.hasSuffix("\r\n"))
         }
     }
 }

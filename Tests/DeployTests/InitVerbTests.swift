@@ -38,6 +38,9 @@ import Testing
         try await terminal.says("Who logs in [")
         terminal.type("pi\n")
         try await terminal.says("Its private key (empty: the agent's or the usual): ")
+        terminal.type("/no/such/key\n")
+        try await terminal.says("there is no such file")
+        try await terminal.says("Its private key (empty: the agent's or the usual): ")
         terminal.type(lab.identityPath + "\n")
         try await terminal.says("Is this the key of pi? [y/N] ")
         let shown = terminal.text.split(separator: " ").first { $0.hasPrefix("SHA256:") } ?? ""

@@ -89,6 +89,13 @@ final class PlantSite: Sendable {
         #expect(run.status == 0, "\(run)")
     }
 
+    /// What a runbook of fleetctl's own concludes; what it would ask for is left out.
+    func runbook(_ name: String) async throws -> (status: Int, says: String) {
+        let run = try await site.fleetctl("runbook", "run", name, "-o", "json", timeout: 300)
+        let conclusion = try #require(try run.json()["conclusion"] as? [String: Any], "\(run)")
+        return (run.status, conclusion["text"] as? String ?? "")
+    }
+
     /// What the monitor says of itself; nil where it says nothing.
     func status(_ key: String) async throws -> String? {
         let text = try await lab.sh("pi", "cat /run/pigenny-monitor/status 2>/dev/null").output

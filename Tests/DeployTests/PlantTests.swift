@@ -102,6 +102,37 @@ import Testing
         }
     }
 
+    /// They conclude what is so: nothing wrong where nothing is, the charger that is open, somebody
+    /// who holds the generator, and a battery that is not charged.
+    @Test func theRunbooksSeeWhatIsSo() async throws {
+        try await PlantSite.with { site in
+            var said = try await site.runbook("charging-does-not-happen")
+            #expect(said.status == 5 && said.says.hasPrefix("Step 1 failed: the charger's relay"))
+            said = try await site.runbook("generator-will-not-start")
+            #expect(said.status == 0, "\(said)")
+            #expect(said.says.hasPrefix("Nothing failed, but not every step"), "\(said)")
+            try await site.generator("hold", "--for", "10m", "--reason", "for the test")
+            said = try await site.runbook("generator-will-not-start")
+            #expect(said.status == 5 && said.says.contains("holds the generator"), "\(said)")
+            try await site.generator("release")
+
+            try await site.run()
+            try await waitUntil("it says that it charges", deadline: .seconds(60)) {
+                try await site.status("charging")?.hasPrefix("charging (") == true
+            }
+            said = try await site.runbook("charging-does-not-happen")
+            #expect(said.status == 0, "\(said)")
+            // The charger gives less than the house draws.
+            try await site.plant.tell("load 9000")
+            try await waitUntil("it sees that it does not", deadline: .seconds(120)) {
+                try await site.status("charging")?.hasPrefix("NOT charging") == true
+            }
+            said = try await site.runbook("charging-does-not-happen")
+            #expect(said.status == 5 && said.says.contains("look behind it"), "\(said)")
+            try await site.finish()
+        }
+    }
+
     /// The monitor wants to start the generator all the while, and is not stopped for it.
     @Test func theMonitorStartsNothingWhileTheServerIsUpdated() async throws {
         try await PlantSite.with { site in

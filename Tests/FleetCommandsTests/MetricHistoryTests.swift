@@ -41,6 +41,21 @@ import Testing
         #expect(MetricChart.line(outside, from: 0, to: 100, width: 3) == "▁ █")
     }
 
+    /// Whatever starts it: a test's rounds are nothing that its user's fleet went through.
+    @Test(.timeLimit(.minutes(1))) func aTestLeavesItsUsersHistoryAlone() async throws {
+        let home = try TemporaryFolder()
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appendingPathComponent("fleetctl").path
+        let run = try await Shell.run(
+            [program, "history", "--metric"], environment: ["HOME": home.path])
+        #expect(run.status == 0, "\(run.errorText)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home.path) == [])
+        let own = try await spawn(
+            [program, "history", "--metric"],
+            environment: ["HOME": home.path, "XDG_STATE_HOME": home.path + "/state"])
+        #expect(own.status == 0 && home.has("state/fleetctl/history.sqlite"), "\(own)")
+    }
+
     /// The built fleetctl, on a history that the store wrote.
     @Test(.timeLimit(.minutes(1))) func theVerbShowsWhatWasRecorded() async throws {
         let folder = try TemporaryFolder()

@@ -41,9 +41,20 @@ import Testing
         for step in runbook.steps {
             // Whoever meets a failure is told what it means.
             #expect(step.onFailure != nil, "line \(step.line)")
-            if let next = step.next { #expect(Self.situations.contains(next), "line \(step.line)") }
+            if let next = step.next { try expect(next, "line \(step.line)") }
             #expect(
                 step.destructive != nil || !Self.changes(step.arguments), "line \(step.line)")
+        }
+    }
+
+    /// What comes next is one of these, and has the variables that it is given.
+    private func expect(_ next: NextRunbook, _ place: Comment) throws {
+        let text = try #require(
+            BuiltInRunbooks.texts.first { $0.name == next.name }?.text, "\(next.name), \(place)")
+        let runbook = try Runbook(
+            parsing: String(decoding: text, as: UTF8.self), name: next.name, file: next.name)
+        for given in next.given {
+            #expect(runbook.variables.contains { $0.name == given.name }, place)
         }
     }
 

@@ -51,7 +51,7 @@ import Testing
                 expect: says "x y"
                 expect: never says "z"
                 on failure, go on: look at {pi}
-                next: other-case
+                next: other-case host={pi} lines=5
                 destructive: {pi} hears it
                 within: 10m
                 """, variables: "pi: the host; else inventory:monitor.host"))
@@ -66,10 +66,14 @@ import Testing
         #expect(step.arguments == ["host", "exec", "--host", "{pi}", "--", "echo", "a b", ""])
         #expect(step.exits == [0, 5] && step.says == ["x y"] && step.neverSays == ["z"])
         #expect(step.onFailure == "look at {pi}" && step.afterFailure == .goOn)
-        #expect(step.next == "other-case" && step.destructive == "{pi} hears it")
+        #expect(step.next == NextRunbook("other-case host={pi} lines=5"))
+        #expect(step.destructive == "{pi} hears it")
         #expect(step.limit == .seconds(600) && step.title == "Look" && step.line == 12)
         let filled = step.filled(["pi": "{board}"])
         #expect(filled.commandLine == "fleetctl host exec --host {board} -- echo \"a b\" \"\"")
+        #expect(
+            filled.next?.commandLine
+                == "fleetctl runbook run other-case --var host={board} --var lines=5")
     }
 
     @Test func whatIsNotSaidIsTheUsual() throws {
@@ -96,6 +100,9 @@ import Testing
         ("fleetctl plan\nwithin: 5h", "a time from 1s to 4h"),
         ("fleetctl plan\nwithin: 0s", "a time from 1s to 4h"),
         ("fleetctl plan\nnext: ../x", "'next:' names a runbook"),
+        ("fleetctl plan\nnext: x host", "'next:' names a runbook"),
+        ("fleetctl plan\nnext: x --yes=1", "'next:' names a runbook"),
+        ("fleetctl plan\nnext: x host={nobody}", "there is no variable 'nobody'"),
         ("fleetctl plan\non failure: a\non failure, go on: b", "'on failure' is said twice"),
         ("fleetctl plan\ndestructive:", "a step has one command"),
         ("fleetctl plan --host {pi}", "there is no variable 'pi'"),

@@ -71,7 +71,7 @@ import Testing
                 .skipped("step 1 failed"),
             ])
         let conclusion = run.conclusion
-        #expect(conclusion.hasFailed && conclusion.next == "other")
+        #expect(conclusion.hasFailed && conclusion.next?.name == "other")
         #expect(conclusion.text == "Step 1 failed: it is refused")
     }
 
@@ -91,9 +91,9 @@ import Testing
     @Test func theFirstFailureThatNamesARunbookIsFollowed() throws {
         var runbook = try runbook("on failure, go on")
         runbook.steps[0].next = nil
-        runbook.steps[2].next = "later"
+        runbook.steps[2].next = NextRunbook("later")
         let run = run(runbook, [.exited(1, output: ""), Self.good, .exited(1, output: "")])
-        #expect(run.conclusion.next == "later")
+        #expect(run.conclusion.next == NextRunbook("later"))
     }
 
     @Test func whatMustNotBeSaidFails() throws {
@@ -136,7 +136,7 @@ import Testing
             values == [
                 "controller=relays", "controller.host=board", "controller.via=pi",
                 "controller.address=192.0.2.9", "monitor=watch", "monitor.host=pi",
-                "replacing=watch", "replacing.host=pi",
+                "monitor.user=root", "replacing=watch", "replacing.host=pi",
             ])
         let none = try self.fleet([])
         #expect(InventoryValue.allCases.allSatisfy { $0.value(in: none) == nil })

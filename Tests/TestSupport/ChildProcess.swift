@@ -22,7 +22,7 @@ public struct ChildSettings {
     public var output = ChildStream.null
     /// Standard error; nil for that of this process.
     public var errorOutput: ChildStream?
-    /// Variables beside those of this process.
+    /// Variables beside those that every child of a test gets.
     public var environment: [String: String] = [:]
     /// Whether the child leads a process group of its own.
     public var leadsGroup = false
@@ -37,7 +37,8 @@ public struct ChildFailure: Error, CustomStringConvertible {
     public let description: String
 }
 
-/// Starts a program (posix_spawnp); the caller ends it and waits for it.
+/// Starts a program (posix_spawnp), looked for on the child's own PATH first; the caller ends it and
+/// waits for it.
 public func startChild(_ words: [String], _ settings: ChildSettings) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -56,13 +57,14 @@ public func startChild(_ words: [String], _ settings: ChildSettings) throws -> p
     posix_spawnattr_setsigmask(&attributes, &signals)
     let group = settings.leadsGroup ? POSIX_SPAWN_SETPGROUP : 0
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | group))
-    let all = ProcessInfo.processInfo.environment.merging(settings.environment) { $1 }
+    let all = ChildEnvironment.with(settings.environment)
+    let program = ChildEnvironment.located(words[0], path: all["PATH"] ?? "")
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] =
         all.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (arguments + variables).forEach { free($0) } }
     var child: pid_t = 0
-    let code = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, &variables)
+    let code = posix_spawnp(&child, program, &actions, &attributes, &arguments, &variables)
     guard code == 0 else {
         throw ChildFailure(description: "\(words[0]): \(String(cString: strerror(code)))")
     }

@@ -34,7 +34,7 @@ public final class MQTTBroker {
         ])
         try #require(made.status == 0, "\(made.errorText)")
         let program = try Program([
-            "/usr/sbin/mosquitto", "-c", folder.path + "/mosquitto.conf",
+            "mosquitto", "-c", folder.path + "/mosquitto.conf",
         ])
         self.program = program
         try await waitUntil("mosquitto listens: \(program.errorText)") {

@@ -61,6 +61,12 @@ public final class Terminal {
         return String(decoding: seen, as: UTF8.self)
     }
 
+    /// Gives it another size, which the program is told (SIGWINCH).
+    public func resize(rows: UInt16, columns: UInt16) throws {
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        guard ioctl(side, UInt(TIOCSWINSZ), &size) == 0 else { throw Failure(step: "TIOCSWINSZ") }
+    }
+
     /// Types this.
     public func type(_ text: String) {
         let bytes = Array(text.utf8)

@@ -32,7 +32,8 @@ struct DoctorCommand: AsyncParsableCommand {
             LocalChecks.library(),
             .ok(
                 "inventory", common.base.inventoryPath,
-                "no problems, \(chosen.hosts.count) hosts, \(chosen.services.count) services"),
+                "no problems, " + Self.counted(chosen.hosts.count, "host") + ", "
+                    + Self.counted(chosen.services.count, "service")),
         ]
         let checks = LocalChecks(chosen: chosen, folder: common.base.inventoryFolder)
         findings += await checks.credentials()
@@ -42,6 +43,10 @@ struct DoctorCommand: AsyncParsableCommand {
         if !local { findings += await hosts(chosen) }
         try report(findings, console)
         if findings.contains(where: \.isWrong) { throw FleetExit.findings.error }
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 
     private func hosts(_ chosen: Selection) async -> [DoctorFinding] {

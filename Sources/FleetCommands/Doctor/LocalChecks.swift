@@ -110,8 +110,7 @@ struct LocalChecks {
 
     /// The file of the known host keys: where somebody else may write, nothing in it is known.
     func knownHosts() -> DoctorFinding {
-        let path = (chosen.fleet.knownHosts ?? "~/.ssh/known_hosts") as NSString
-        let file = path.expandingTildeInPath
+        let file = SSHTrust.knownHostsPath(named: chosen.fleet.knownHosts)
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
             let mode = attributes[.posixPermissions] as? Int
         else {

@@ -19,6 +19,7 @@ struct HealthCommand: AsyncParsableCommand {
             warning, 2 critical, 3 unknown.
             --prometheus and --mqtt pass the round on; Documentation/history-and-metrics.md says how.
             --watch goes on until Ctrl-C, by itself every 10 s.
+
             EXIT STATUS: 0 all is well; 5 something is not, or is unknown; 3 some hosts could not \
             be asked; 1 none could; 64 usage; 77 not permitted.
             """)
@@ -31,8 +32,9 @@ struct HealthCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print one line for Nagios, and end with its codes.")
     var nagios = false
 
+    // The parser's usual strategy forgets what stands behind `=` where another option follows.
     @Option(
-        name: .long, defaultAsFlag: 10,
+        name: .long, defaultAsFlag: 10, parsing: .next,
         help: "Look again and again, every so many seconds (1 to 3600), redrawn in place.")
     var watch: Int? = nil
 

@@ -2,11 +2,14 @@ import Foundation
 import Glibc
 import Health
 import Reports
+import Synchronization
 
 /// Looks at the fleet again and again, and draws the table in one place of the terminal.
 struct HealthWatch: Sendable {
     let round: HealthRound
     let pause: Duration
+    /// How soon what is drawn follows a round, and the terminal's size.
+    private static let glance = Duration.milliseconds(250)
 
     /// Whether results go to a terminal that wants colours.
     static var isTerminal: Bool {
@@ -23,32 +26,72 @@ struct HealthWatch: Sendable {
             throw FleetExit.usage.error
         }
         let ending = await Interruption.watching { await rounds() }
+        // The shell's prompt gets a line of its own, below what is drawn.
+        round.console.result("")
         switch ending {
         case .finished(let health), .interrupted(let health): return health
         }
     }
 
     private func rounds() async -> FleetHealth {
-        var last = FleetHealth(fleet: round.chosen.fleet.name, takenAt: Date(), hosts: [])
+        let last = Last()
+        await withTaskGroup { group in
+            group.addTask { await look(last) }
+            group.addTask { await keepDrawn(last) }
+        }
+        return last.health
+            ?? FleetHealth(fleet: round.chosen.fleet.name, takenAt: Date(), hosts: [])
+    }
+
+    /// One round after the other, until the task is cancelled.
+    private func look(_ last: Last) async {
         while !Task.isCancelled {
             let health = await round.run()
             // A round that was cut short tells nothing of the hosts.
             if Task.isCancelled { break }
             round.record(health)
-            last = health
-            draw(health)
+            last.health = health
             do { try await Task.sleep(for: pause) } catch { break }
         }
-        return last
     }
 
-    private func draw(_ health: FleetHealth) {
+    /// Draws each round, and draws again where the terminal has got another size meanwhile.
+    private func keepDrawn(_ last: Last) async {
+        var drawn: (at: Date, size: Screen.Size)?
+        while !Task.isCancelled {
+            let size = Screen.size
+            if let health = last.health, drawn?.at != health.takenAt || drawn?.size != size {
+                draw(health, size)
+                drawn = (health.takenAt, size)
+            }
+            do { try await Task.sleep(for: Self.glance) } catch { break }
+        }
+    }
+
+    private func draw(_ health: FleetHealth, _ size: Screen.Size) {
         let lines = HealthTable.lines(
             health, now: health.takenAt, styling: Self.isTerminal ? .ansi : .plain)
-        let clock = health.takenAt.formatted(date: .omitted, time: .standard)
-        let head = "\(health.fleet), \(clock), every \(pause.components.seconds) s; Ctrl-C ends"
-        round.console.result(
-            Screen.frame([DisplayText.printable(head), ""] + lines, size: Screen.size))
+        let head =
+            "\(health.fleet), \(Self.clock(health.takenAt)), every \(pause.components.seconds) s; "
+            + "Ctrl-C ends"
+        round.console.result(Screen.frame([DisplayText.printable(head), ""] + lines, size: size))
+    }
+
+    /// `17:04:09`, by this machine's clock.
+    static func clock(_ date: Date, _ calendar: Calendar = .current) -> String {
+        let parts = calendar.dateComponents([.hour, .minute, .second], from: date)
+        return [parts.hour, parts.minute, parts.second]
+            .map { String(($0 ?? 0) + 100).dropFirst() }.joined(separator: ":")
+    }
+
+    /// The last whole round.
+    private final class Last: Sendable {
+        private let held = Mutex<FleetHealth?>(nil)
+
+        var health: FleetHealth? {
+            get { held.withLock { $0 } }
+            set { held.withLock { $0 = newValue } }
+        }
     }
 }
 

@@ -24,17 +24,17 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(name: .long, help: "Only this host.")
+    @Option(name: .long, help: "Only this host.", completion: InventoryCompletion.hosts)
     var host: String?
 
-    @Option(name: .long, help: "Only this service.")
+    @Option(name: .long, help: "Only this service.", completion: InventoryCompletion.services)
     var service: String?
 
     @Option(name: .long, help: "At most so many deploys, 1 to 10000; 20 by default.")
     var limit: Int?
 
     @Option(
-        name: .long, defaultAsFlag: HistoryCommand.everyMetric,
+        name: .long, defaultAsFlag: HistoryCommand.everyMetric, parsing: .next,
         help: "A number over time, such as disk_used_ratio; without a name: which there are.")
     var metric: String?
 

@@ -58,7 +58,8 @@ struct InitCommand: AsyncParsableCommand {
         try write(inventory, to: path, console)
         console.result(
             "\(path): \(inventory.hosts.count) host\(inventory.hosts.count == 1 ? "" : "s")")
-        console.say("next: fleetctl doctor, then describe your services in \(path)")
+        console.say(
+            "next: fleetctl doctor -i \(ShellWord.quoted(path)), then describe your services in it")
     }
 
     private func write(_ inventory: NewInventory, to path: String, _ console: Console) throws {

@@ -2,6 +2,7 @@ import Foundation
 import Inventory
 import InventoryFile
 import RemoteOps
+import SSHTransport
 
 /// Finds out what a first inventory must say: from options, from a person, from the hosts.
 struct InitDialogue {
@@ -96,7 +97,8 @@ struct InitDialogue {
         (entry.identity, entry.password) = (said?.identity, said?.password)
         if entry.identity == nil, entry.password == nil, hasTerminal {
             let key = try ask(
-                "Its private key (empty: the agent's or the usual)", nil, "", fallback: "")
+                "Its private key (empty: the agent's or the usual)", nil, "", fallback: "",
+                objection: Self.objection(toKey:))
             entry.identity = key.isEmpty ? nil : key
             if key.isEmpty {
                 let password = try ask(
@@ -106,6 +108,18 @@ struct InitDialogue {
             }
         }
         return entry
+    }
+
+    /// Why a key file cannot be used; nil where it can, or where none is named.
+    private static func objection(toKey path: String) -> String? {
+        guard !path.isEmpty else { return nil }
+        return switch KeyFile.problem(at: path) {
+        // The agent may have one with a passphrase; the login shows it.
+        case nil, .needsPassphrase: nil
+        case .missing: "there is no such file"
+        case .openToOthers: "others may read it, so it is refused: chmod 600 \(path)"
+        case .unreadable: "is no private key that can be read; name it, not its .pub file"
+        }
     }
 
     /// The option's value, else what a person says, else the fallback.

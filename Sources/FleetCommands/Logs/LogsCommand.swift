@@ -31,7 +31,9 @@ struct LogsCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var connection: ConnectionOptions
 
-    @Argument(help: "Services; all that the options choose where none is named.")
+    @Argument(
+        help: "Services; all that the options choose where none is named.",
+        completion: InventoryCompletion.services)
     var services: [String] = []
 
     @Flag(name: .shortAndLong, help: "Go on with every new line until Ctrl-C.")

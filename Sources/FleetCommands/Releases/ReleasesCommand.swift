@@ -27,7 +27,9 @@ struct ReleasesCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var connection: ConnectionOptions
 
-    @Argument(help: "Services; all that the options choose where none is named.")
+    @Argument(
+        help: "Services; all that the options choose where none is named.",
+        completion: InventoryCompletion.services)
     var services: [String] = []
 
     @Flag(name: .long, help: "Remove old releases instead, after asking.")

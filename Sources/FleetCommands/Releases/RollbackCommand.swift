@@ -27,7 +27,9 @@ struct RollbackCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var connection: ConnectionOptions
 
-    @Argument(help: "Services; all that the options choose where none is named.")
+    @Argument(
+        help: "Services; all that the options choose where none is named.",
+        completion: InventoryCompletion.services)
     var services: [String] = []
 
     @Option(name: .long, help: "The release to go to, for one service.")

@@ -78,7 +78,7 @@ struct RunbookShowCommand: ParsableCommand {
 
     @OptionGroup var base: BaseOptions
 
-    @Argument(help: "Its name.", completion: .list(BuiltInRunbooks.texts.map(\.name)))
+    @Argument(help: "Its name.", completion: InventoryCompletion.runbooks)
     var name: String
 
     func run() throws {

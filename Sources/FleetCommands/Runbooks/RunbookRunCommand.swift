@@ -21,7 +21,7 @@ struct RunbookRunCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "Its name.", completion: .list(BuiltInRunbooks.texts.map(\.name)))
+    @Argument(help: "Its name.", completion: InventoryCompletion.runbooks)
     var name: String
 
     @Option(

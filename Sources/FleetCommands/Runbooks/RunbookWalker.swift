@@ -31,8 +31,9 @@ struct RunbookWalker: Sendable {
             var hasFailed: Bool
             var hasSkipped: Bool
             var text: String
-            /// The runbook to go on with.
+            /// The runbook to go on with, and the command that does.
             var next: String?
+            var nextCommand: String?
         }
 
         var runbook: String
@@ -80,8 +81,8 @@ struct RunbookWalker: Sendable {
             return
         }
         console.result(DisplayText.printable(report.conclusion.text))
-        if let next = report.conclusion.next {
-            console.result("Next: fleetctl runbook run \(next)")
+        if let next = report.conclusion.nextCommand {
+            console.result("Next: " + DisplayText.printable(next))
         }
     }
 
@@ -124,7 +125,8 @@ struct RunbookWalker: Sendable {
             runbook: runbook.name, title: runbook.title,
             conclusion: .init(
                 hasFailed: conclusion.hasFailed, hasSkipped: conclusion.hasSkipped,
-                text: conclusion.text, next: conclusion.next))
+                text: conclusion.text, next: conclusion.next?.name,
+                nextCommand: conclusion.next?.commandLine))
         for done in run.done {
             var entry = Report.Step(
                 number: done.step.number, title: done.step.title,
