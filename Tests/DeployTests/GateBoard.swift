@@ -112,8 +112,10 @@ final class GateBoard {
             isNewProcess: try await process() != lines[0])
     }
 
-    /// Notes which process serves, and the time.
+    /// Notes which process serves, and the time. A server that was just started answers before its
+    /// supervisor has written down which it is.
     private static let note = """
+        until [ -s /run/fleet/gen-server/process ]; do sleep 0.1; done
         cat /run/fleet/gen-server/process >\(reached)/process
         date +%s.%N >\(reached)/time
         """
