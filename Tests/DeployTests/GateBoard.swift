@@ -58,7 +58,7 @@ final class GateBoard {
     }
 
     /// Runs lines of sh on the board, beside the gate's own functions: `say COMMAND`, whose answer
-    /// is not waited for, and `reach STATE`.
+    /// is not waited for, `order COMMAND`, which our own server must accept, and `reach STATE`.
     func onBoard(_ lines: String) async throws {
         let script = """
             mkdir -p \(Self.reached) && cd \(Self.reached) || exit 1
@@ -72,6 +72,14 @@ final class GateBoard {
 
     private static let words = """
         say() { (gate_talk 9999 "$1" >/dev/null 2>&1 </dev/null 8>&- &) }
+        order() {
+            tries=0
+            until gate_ask 9999 "$1" && grep -q '^OK: ' gate-said; do
+                tries=$((tries + 1))
+                [ "$tries" -lt 50 ] || { echo "$1: $(cat gate-said)"; exit 1; }
+                sleep 0.1
+            done
+        }
         shows() { gate_ask 9999 STATUS && gate_line "$1" && [ "$gate_value" = "$2" ]; }
         reach() {
             tries=0
@@ -104,8 +112,10 @@ final class GateBoard {
             isNewProcess: try await process() != lines[0])
     }
 
-    /// Notes which process serves, and the time.
+    /// Notes which process serves, and the time. A server that was just started answers before its
+    /// supervisor has written down which it is.
     private static let note = """
+        until [ -s /run/fleet/gen-server/process ]; do sleep 0.1; done
         cat /run/fleet/gen-server/process >\(reached)/process
         date +%s.%N >\(reached)/time
         """
@@ -245,6 +255,7 @@ final class GateBoard {
             """
         + LegacyServer.script.replacing("127.0.0.1", with: "0.0.0.0")
         .replacing("raw=3); time.sleep(3)", with: "raw=3); time.sleep(8)")
+        .replacing("relays(8); time.sleep(4)", with: "relays(8); time.sleep(20)")
         .replacing("    S.update(relays=value", with: "    bus(value)\n    S.update(relays=value")
         .replacing(
             "def status():\n",

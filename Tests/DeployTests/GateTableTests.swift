@@ -82,11 +82,11 @@ import Testing
     ) -> Row {
         Row(
             name: name, state: state, timings: timings, engine: engine,
-            enter: "say 'START NOWAIT'; reach \(name)", isShort: isShort,
+            enter: "order 'START NOWAIT'; reach \(name)", isShort: isShort,
             verdict: .busy("a start is in progress"), isSample: isSample)
     }
 
-    private static let charging = "say 'START NOWAIT'; reach CHARGING"
+    private static let charging = "order 'START NOWAIT'; reach CHARGING"
     private static let unknown = Verdict.closed("unknown counts as running")
 
     static let own: [Row] = [
@@ -97,7 +97,7 @@ import Testing
             verdict: .closed("it is held by you@there")),
         Row(
             name: "FAILED", state: .failed, engine: .dead,
-            enter: "say 'START NOWAIT'; reach FAILED", verdict: .open),
+            enter: "order 'START NOWAIT'; reach FAILED", verdict: .open),
         Row(
             name: "MANUAL", state: .manual, enter: "say 'RELAY 08'; reach MANUAL",
             verdict: .busy("relays are on")),
