@@ -191,8 +191,11 @@ import Testing
                 Site.program, "health", "--watch=1", "--timeout", "5", "--inventory",
                 host.site.folder.path + "/fleet.yaml",
             ].joined(separator: " ")
-            // util-linux's script(1) gives it a terminal.
-            let program = try Program(["script", "-qfc", command, "/dev/null"])
+            // util-linux's script(1) gives it a terminal. A history of its own: another host of
+            // this name in the operator's would be this one before an unexplained boot.
+            let program = try Program(
+                ["script", "-qfc", command, "/dev/null"],
+                environment: ["XDG_STATE_HOME": host.site.folder.path + "/state"])
             defer { kill(program.id, SIGKILL) }
             func frames(_ level: String) -> Int {
                 program.text.components(separatedBy: "\u{1B}[H").filter {
