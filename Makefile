@@ -12,9 +12,9 @@ demo: prerequisites-lab ## Boot the test hosts, build, deploy, deploy again, ask
 test: prerequisites-test lint ## Lint, build, cross-build and run every test on real test hosts
 	@Tests/run
 
-test-long: prerequisites-test ## The tests that take long: outages, 100,000 polls, a Debian in a machine
+test-long: prerequisites-test ## The tests that take long: outages, 100,000 polls, a million answers, a Debian in a machine
 	FLEET_LONG_TESTS=1 Tests/run --filter MonitorMemoryTests --filter PlantTests \
-		--filter CrashMatrixTests
+		--filter CrashMatrixTests --filter ReadingsFuzzTests
 	Tests/Lab/vm-test
 
 build: prerequisites-build ## Build fleetctl for this machine, optimised
@@ -36,11 +36,12 @@ lab: prerequisites-lab ## Boot the test hosts and stay up until `Tests/Lab/lab d
 	Tests/Lab/lab up
 	@echo 'The hosts are up. Tests/Lab/lab ws bash opens a shell beside them, Tests/Lab/lab down ends them.'
 
-bench: prerequisites-bench ## Measure the daemons against Python, deploys and audits against ssh by hand, a large report
+bench: prerequisites-bench ## Measure the daemons against Python, many hosts against ssh and Ansible, a large report
 	Tools/bench/gen-server-bench
 	Tools/bench/monitor-bench
 	Tools/bench/deploy-bench
 	Tools/bench/audit-bench
+	Tools/bench/health-bench
 	Tools/bench/report-bench
 
 lint: ## swift-format and shellcheck over everything

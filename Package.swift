@@ -77,6 +77,7 @@ let operatorTargets: [Target] = [
         name: "Health",
         dependencies: [
             "GeneratorCore", "GeneratorWire", "Inventory", "InverterRegisters", "MonitorLog",
+            "RemoteOps",
         ],
         swiftSettings: strict),
     .target(name: "Reports", dependencies: ["Health"], swiftSettings: strict),

@@ -19,6 +19,7 @@ import Testing
         // Pure, but dates and numbers as text are Foundation's.
         "Health": [
             "GeneratorCore", "GeneratorWire", "Inventory", "InverterRegisters", "MonitorLog",
+            "RemoteOps",
         ],
         "HTMLReport": ["Audit", "Health", "MonitorLog", "Reports", "UnitLint"],
         // Shims.

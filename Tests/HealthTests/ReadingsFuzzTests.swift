@@ -15,24 +15,61 @@ import Testing
         let samples = [try Sample(), try Sample(host: "olimex")]
         // Each part of an answer is spoilt as often as all others together.
         let parts = samples.map { sample in Self.parts(of: sample.lines) }
+        var readable = 0
         for round in 0..<Self.count {
             let which = round % 2
-            let sample = samples[which]
-            let bytes = Self.spoilt(parts[which], &random)
+            let bytes =
+                round % 16 < 2
+                ? Self.spoilt(samples[which].bytes, &random)
+                : Self.spoilt(parts[which], &random)
+            // What cannot be read is refused with an error; anything else is judged.
             guard let readings = try? ReadingsParser.parse(bytes) else { continue }
-            let health = HealthJudge.health(
-                of: sample.subject, readings, past: HealthPast(), asked: sample.asked)
-            // Judging is looked at each time, printing now and then: it is slow.
+            readable += 1
+            let health = Self.judged(samples[which], readings, hasPast: round % 8 < 4)
+            #expect(Self.isHarmless(health), "seed \(seed), round \(round)")
+            // Printing is looked at now and then: it is slow.
             guard round % 100 < 2 else { continue }
-            let fleet = FleetHealth(fleet: "f", takenAt: Sample.now, hosts: [health])
-            let text =
-                HealthTable.lines(fleet, now: Sample.now).joined() + HealthNagios.line(fleet)
-            let isPrintable = text.unicodeScalars.allSatisfy {
-                $0.value >= 0x20 && $0.value != 0x7F
-            }
+            let isPrintable = try Self.texts(health).allSatisfy(\.terminalControls.isEmpty)
             #expect(isPrintable, "seed \(seed), round \(round)")
-            _ = try JSONEncoder().encode(HealthDocument(fleet))
         }
+        #expect(readable > Self.count / 2)
+    }
+
+    // MARK: Judging
+
+    /// Judged alone, or with a history of each series that the checks ask for.
+    private static func judged(
+        _ sample: Sample, _ readings: HostReadings, hasPast: Bool
+    ) -> HostHealth {
+        var past = HealthPast()
+        if hasPast {
+            let samples = HealthJudge.samples(sample.subject, readings, sample.asked)
+            let now = Sample.now.timeIntervalSince1970
+            for series in HealthPast.wanted(samples) {
+                past.series[series] = (1...8).map {
+                    MetricPoint(time: now - Double(9 - $0) * 80_000, value: Double($0) / 10)
+                }
+            }
+        }
+        return HealthJudge.health(of: sample.subject, readings, past: past, asked: sample.asked)
+    }
+
+    /// Whether everything that is said of a host is text that a terminal shows as it is.
+    private static func isHarmless(_ health: HostHealth) -> Bool {
+        health.verdicts.allSatisfy { verdict in
+            [verdict.summary, verdict.object ?? "", verdict.advice ?? ""].allSatisfy {
+                $0.terminalControls.isEmpty
+            }
+        }
+    }
+
+    /// A host's health in every form that is printed.
+    private static func texts(_ health: HostHealth) throws -> [String] {
+        let fleet = FleetHealth(fleet: "f", takenAt: Sample.now, hosts: [health])
+        return HealthTable.lines(fleet, now: Sample.now) + [
+            HealthNagios.line(fleet), PrometheusText(fleet).rendered(),
+            String(decoding: try JSONEncoder().encode(HealthDocument(fleet)), as: UTF8.self),
+        ]
     }
 
     /// Megabytes of one kind, as a host that lies would send them.
@@ -66,10 +103,17 @@ import Testing
         }
     }
 
-    /// A few parts of an answer, with bytes changed, cut out, doubled and put elsewhere.
+    /// A few parts of an answer, spoilt, between its first line and its last.
     private static func spoilt(_ parts: [[UInt8]], _ random: inout SeededGenerator) -> [UInt8] {
         var body: [UInt8] = []
         for _ in 0..<(1 + random.below(3)) { body += parts[random.below(parts.count)] }
+        body = spoilt(body, &random)
+        return Array("\(ReadingsParser.head)\n".utf8) + body + Array("\nend\n".utf8)
+    }
+
+    /// An answer with bytes changed, cut out, doubled and put elsewhere.
+    private static func spoilt(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+        var body = bytes
         for _ in 0..<(1 + random.below(6)) where !body.isEmpty {
             let place = random.below(body.count)
             switch random.below(6) {
@@ -83,7 +127,7 @@ import Testing
             default: body[place] = [0x0A, 0x09, 0x7C, 0x3D, 0x3A, 0x00][random.below(6)]
             }
         }
-        return Array("\(ReadingsParser.head)\n".utf8) + body + Array("\nend\n".utf8)
+        return body
     }
 
     private static let pieces = [

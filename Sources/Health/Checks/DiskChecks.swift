@@ -1,4 +1,5 @@
 import Foundation
+import RemoteOps
 
 // How full file systems are, where that goes, and whether the memory below them is sound.
 
@@ -33,7 +34,7 @@ enum DiskChecks {
 
     private static func advice(_ scene: Scene, _ system: HostReadings.FileSystem) -> String {
         "see what is large: fleetctl host exec --host \(scene.subject.host) -- du -xd1 "
-            + system.mount
+            + ShellWord.quoted(system.mount)
     }
 
     /// Full in so many days, at the pace of the last week.

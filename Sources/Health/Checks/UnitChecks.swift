@@ -1,3 +1,5 @@
+import RemoteOps
+
 // systemd's units, and the network.
 
 enum UnitChecks {
@@ -20,7 +22,9 @@ enum UnitChecks {
 
     private static func judge(_ scene: Scene, _ unit: HostReadings.Unit) -> [Verdict] {
         let owner = scene.subject.services.first { $0.unit == unit.name }
-        let log = "fleetctl host exec --host \(scene.subject.host) -- journalctl -eu \(unit.name)"
+        let log =
+            "fleetctl host exec --host \(scene.subject.host) -- journalctl -eu "
+            + ShellWord.quoted(unit.name)
         let advice = owner.map { "fleetctl logs --host \(scene.subject.host) --service \($0.name)" }
         let runbook = owner.flatMap { Self.runbook(of: $0) }
         if unit.activeState == "failed" {

@@ -1,115 +1,23 @@
-"""The operator's folder with a service for each of many test hosts, and the jobs to be measured."""
+"""The jobs that audit many hosts."""
 
-import os
-import shlex
-import subprocess
-from dataclasses import dataclass
-from pathlib import Path
-
-from labbench.host import Host
-
-ROOT = Path(__file__).resolve().parents[3]
-SCRIPT = ROOT / "Sources/RemoteOps/Scripts/audit.sh"
-DEPLOY_LIMIT = 300.0
-
-# The service sleeps: a fleet that is as it should be, so that an audit has nothing to tell.
-SERVICE_SCRIPT = """\
-#!/bin/sh
-exec sleep infinity
-"""
-
-HEAD = """\
-version: 1
-fleet: bench
-known_hosts: {known_hosts}
-defaults:
-  identity: {identity}
-hosts:
-"""
-
-HOST = """\
-  {name}:
-    address: {address}
-    user: pi
-    arch: amd64
-"""
-
-SERVICE = """\
-  s-{name}:
-    host: {name}
-    artifact: artifact
-    executable: service
-    user: pi
-    health:
-      - steady: 0s
-"""
+from labbench.fleet import Fleet, Job
 
 
-@dataclass(frozen=True)
-class Job:
-    """One thing to be measured: a command for /bin/sh and its name in the table."""
-
-    name: str
-    command: str
-
-
-class Fleet:
-    """Makes the folder and deploys the services; the jobs run in the folder."""
-
-    def __init__(self, folder: Path, hosts: list[Host], fleetctl: Path, parallel: int) -> None:
-        self.folder = folder
-        self.hosts = hosts
-        self.fleetctl = shlex.quote(str(fleetctl))
-        self.parallel = parallel
-        # What fleetctl keeps of its deploys does not belong into the operator's own history.
-        self.environment = dict(os.environ, XDG_STATE_HOME=str(folder / "state"))
-        for name in ("Units", "artifact", "answers"):
-            (folder / name).mkdir(parents=True)
-        script = folder / "artifact/service"
-        script.write_text(SERVICE_SCRIPT, encoding="ascii")
-        script.chmod(0o755)
-        (folder / "fleet.yaml").write_text(self._inventory(), encoding="utf-8")
-        (folder / "hosts").write_text(
-            "".join(f"{host.name}\n" for host in hosts), encoding="ascii")
-
-    def _inventory(self) -> str:
-        one = self.hosts[0]
-        head = HEAD.format(known_hosts=one.known_hosts, identity=one.identity)
-        hosts = "".join(
-            HOST.format(name=host.name, address=host.address()) for host in self.hosts)
-        services = "".join(SERVICE.format(name=host.name) for host in self.hosts)
-        return f"{head}{hosts}services:\n{services}"
-
-    def deploy(self) -> None:
-        """Brings every service to its host."""
-        subprocess.run(
-            f"{self.fleetctl} deploy --inventory fleet.yaml --yes --quiet", shell=True, check=True,
-            cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, timeout=DEPLOY_LIMIT)
+class AuditFleet(Fleet):
+    """`fleetctl audit` beside its script by hand."""
 
     def jobs(self) -> list[Job]:
         """Everything that is measured, in the order of the table."""
-        audit = (
-            f"{self.fleetctl} audit --inventory fleet.yaml --parallel {self.parallel} -o json"
-            " >answers/fleetctl.json")
-        script = shlex.quote(str(SCRIPT))
-        paths = "/opt/fleet/s-$1/current/service"
         return [
-            Job("fleetctl audit", audit),
-            Job("ssh sh -s", self._everywhere(
-                f'"sudo -n sh -s -- {paths}" <{script} >"answers/$1"')),
-            Job("ssh true", self._everywhere("true </dev/null")),
+            self.of_fleetctl("audit"),
+            self.by_hand("audit.sh", "/opt/fleet/s-$1/current/service"),
+            self.of_true(),
         ]
-
-    def _everywhere(self, rest: str) -> str:
-        """One ssh a host, as many at once as fleetctl has."""
-        command = shlex.join(self.hosts[0].ssh[:-1]) + ' "$1" ' + rest
-        return f"xargs -P {self.parallel} -I@ sh -c {shlex.quote(command)} sh @ <hosts"
 
     def check(self) -> None:
         """Fails where an answer of the work by hand is not whole."""
         for host in self.hosts:
-            lines = (self.folder / "answers" / host.name).read_bytes().split(b"\n")
+            lines = self.lines_by_hand(host)
             first = lines[0].split(b" ")
-            if first[:1] != [b"fleet-audit"] or lines[-2] != first[2] + b" end":
+            if first[:1] != [b"fleet-audit"] or lines[-1] != first[2] + b" end":
                 raise RuntimeError(f"the answer of {host.name} is not whole")

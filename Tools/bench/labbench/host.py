@@ -56,6 +56,12 @@ class Host:
             stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_LIMIT)
         return done.stdout
 
+    def unpack(self, archive: bytes) -> None:
+        """Unpacks a tar archive inside the host, its paths from the root."""
+        subprocess.run(
+            [str(self.lab), "sh", self.name, "tar", "-xP"], check=True, input=archive,
+            capture_output=True, timeout=COMMAND_LIMIT)
+
     def processes_made(self) -> int:
         """The number of the process that the host made last: it counts all of them."""
         return int(self.shell("cat /proc/loadavg").split()[-1])

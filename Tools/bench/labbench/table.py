@@ -2,19 +2,25 @@
 
 import os
 import platform
+from collections.abc import Callable
 from statistics import median
 
-from labbench.figures import quartiles, ratio
-
+from .figures import quartiles, ratio
 from .rounds import Sample
 
-COMPARISONS = [("fleetctl audit", "ssh sh -s"), ("fleetctl audit", "ssh true")]
+# What is compared, in the order of the columns.
+COMPARED: list[Callable[[Sample], float]] = [
+    lambda sample: sample.seconds, lambda sample: sample.client_cpu_seconds,
+    lambda sample: sample.client_memory_kib, lambda sample: sample.bytes_sent,
+    lambda sample: sample.bytes_received,
+]
 
 
 def as_markdown(
-    taken: dict[str, list[Sample]], counted: dict[str, list[int]], hosts: int, parallel: int
+    taken: dict[str, list[Sample]], counted: dict[str, list[int]], hosts: int, parallel: int,
+    comparisons: list[tuple[str, str]],
 ) -> str:
-    """Each job by itself, then the ratios."""
+    """Each job by itself, then the ratios of those that are compared."""
     rounds = len(next(iter(taken.values())))
     lines = [
         f"{os.cpu_count()} cores, {platform.machine()}, {hosts} hosts, {parallel} at once,"
@@ -24,13 +30,13 @@ def as_markdown(
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [_job_row(name, samples, counted[name]) for name, samples in taken.items()]
-    lines += ["", "| Ratio | Time | Client CPU |", "|---|---:|---:|"]
-    for ours, peer in COMPARISONS:
-        time = _ratio([s.seconds for s in taken[ours]], [s.seconds for s in taken[peer]])
-        processor = _ratio(
-            [s.client_cpu_seconds for s in taken[ours]],
-            [s.client_cpu_seconds for s in taken[peer]])
-        lines.append(f"| {ours} ÷ {peer} | {time} | {processor} |")
+    lines += [
+        "", "| Ratio | Time | Client CPU | Largest process | Sent | Received |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for ours, peer in comparisons:
+        ratios = [_ratio(taken[ours], taken[peer], value) for value in COMPARED]
+        lines.append(f"| {ours} ÷ {peer} | {' | '.join(ratios)} |")
     return "\n".join(lines)
 
 
@@ -46,6 +52,6 @@ def _job_row(name: str, samples: list[Sample], counted: list[int]) -> str:
         f" | {median(s.bytes_received for s in samples) / 1024:.0f} KiB | {commands} |")
 
 
-def _ratio(ours: list[float], theirs: list[float]) -> str:
-    lower, middle, upper = ratio(ours, theirs)
+def _ratio(ours: list[Sample], theirs: list[Sample], value: Callable[[Sample], float]) -> str:
+    lower, middle, upper = ratio([value(one) for one in ours], [value(one) for one in theirs])
     return f"{middle:.2f} ({lower:.2f}–{upper:.2f})"

@@ -5,9 +5,8 @@ import sys
 import time
 from dataclasses import dataclass
 
-from labbench.host import Host, bytes_moved
-
 from .fleet import Fleet, Job
+from .host import Host, bytes_moved
 
 JOB_LIMIT = 300.0
 # How sshd logs a command, a shell or a subsystem (LogLevel VERBOSE).
