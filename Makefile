@@ -14,7 +14,8 @@ test: prerequisites-test lint ## Lint, build, cross-build and run every test on 
 
 test-long: prerequisites-test ## The tests that take long: outages, 100,000 polls, a million answers, a Debian in a machine
 	FLEET_LONG_TESTS=1 Tests/run --filter MonitorMemoryTests --filter PlantTests \
-		--filter CrashMatrixTests --filter ReadingsFuzzTests
+		--filter CrashMatrixTests --filter ReadingsFuzzTests --filter GenServerFuzzTests \
+		--filter GateTableTests
 	Tests/Lab/vm-test
 
 build: prerequisites-build ## Build fleetctl for this machine, optimised

@@ -85,6 +85,7 @@ extension ReportPage {
             html.entry("memory", Self.memory(of: service))
             html.entry("threads", service.threads.map { "\($0)" })
             html.entry("release", service.release)
+            for port in service.ports { html.entry("port \(port.claim)", port.owner) }
         }
         guard !service.errors.isEmpty else { return }
         html.element("details") { html in

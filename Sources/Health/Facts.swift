@@ -96,7 +96,8 @@ enum Facts {
             Fact(health.service, "restarts", health.restarts.map { "\($0)" }),
             Fact(health.service, "memory", health.memory.map(Amount.bytes)),
             Fact(health.service, "threads", health.threads.map { "\($0)" }),
-        ] + health.errors.map { Fact(health.service, "error", .known($0)) }
+        ] + health.ports.map { Fact(health.service, "port \($0.claim)", $0.owner) }
+            + health.errors.map { Fact(health.service, "error", .known($0)) }
     }
 
     // MARK: The generator and the battery

@@ -120,10 +120,26 @@ public struct ServiceHealth: Sendable, Equatable {
     public var threads: Measured<Int>
     /// The release that `current` names.
     public var release: Measured<String>
+    /// Its ports, in the inventory's order, and who listens there.
+    public var ports: [Port]
     /// Last lines of its log that are errors, made printable, oldest first.
     public var errors: [String]
     /// What the checks say of it.
     public var level: HealthLevel
+
+    /// A port that the inventory gives to a service.
+    public struct Port: Sendable, Equatable {
+        /// Such as `tcp/9999`.
+        public var claim: String
+        /// `nobody`, or the processes with their control groups.
+        public var owner: Measured<String>
+
+        /// A port from its parts.
+        public init(_ claim: String, owner: Measured<String>) {
+            self.claim = claim
+            self.owner = owner
+        }
+    }
 
     /// A service of which nothing is known yet.
     public init(service: String, reason: String = "it was not asked") {
@@ -135,6 +151,7 @@ public struct ServiceHealth: Sendable, Equatable {
         memoryLimit = .unknown(reason)
         threads = .unknown(reason)
         release = .unknown(reason)
+        ports = []
         errors = []
         level = .unknown
     }

@@ -21,12 +21,30 @@ extension ServiceHealth {
         release =
             scene.readings.releases[service.name].map { .known($0) }
             ?? .unknown("no release of it is on the host")
+        ports = service.ports.map { Port($0, owner: Self.owner(of: $0, scene)) }
         let lines = (scene.readings.errors.value ?? []).filter { $0.unit == service.unit }
         errors =
             service.unit == nil
             ? scene.readings.services[service.name]?.logErrors.suffix(Self.errorsMax).map { $0 }
                 ?? []
             : lines.suffix(Self.errorsMax).map(\.text)
+    }
+
+    private static func owner(of claim: String, _ scene: Scene) -> Measured<String> {
+        scene.readings.sockets.flatMap(or: "who has it cannot be seen") { sockets in
+            let holders = sockets.filter { $0.claim == claim }
+            guard !holders.isEmpty else { return "nobody" }
+            let named = holders.compactMap { holder in
+                holder.pid.map { "process \($0)" + place(holder.cgroup) }
+            }
+            return named.count == holders.count ? named.joined(separator: ", ") : nil
+        }
+    }
+
+    /// Where a process belongs; nothing on hosts without control groups.
+    private static func place(_ cgroup: String) -> String {
+        let path = cgroup.split(separator: ":").last.map(String.init) ?? ""
+        return path.isEmpty ? "" : " in \(path)"
     }
 
     /// The number of its main process; nil where that is not known, or none runs.

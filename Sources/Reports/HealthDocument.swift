@@ -92,6 +92,7 @@ private struct ServiceEntry: Encodable {
     var memoryLimitBytes: MeasuredEntry<Int>
     var threads: MeasuredEntry<Int>
     var release: MeasuredEntry<String>
+    var ports: [PortEntry]
     var errors: [String]
 
     init(_ service: ServiceHealth) {
@@ -104,7 +105,18 @@ private struct ServiceEntry: Encodable {
         memoryLimitBytes = MeasuredEntry(service.memoryLimit)
         threads = MeasuredEntry(service.threads)
         release = MeasuredEntry(service.release)
+        ports = service.ports.map { PortEntry($0) }
         errors = service.errors
+    }
+}
+
+private struct PortEntry: Encodable {
+    var port: String
+    var owner: MeasuredEntry<String>
+
+    init(_ port: ServiceHealth.Port) {
+        self.port = port.claim
+        owner = MeasuredEntry(port.owner)
     }
 }
 

@@ -4,11 +4,12 @@ import LabSupport
 import TestSupport
 import Testing
 
-/// Noise and commands with faults, thrown at the real process.
-@Suite(.timeLimit(.minutes(10)))
+/// Noise and commands with faults, thrown at the real process; a million with FLEET_LONG_TESTS=1.
+@Suite(.timeLimit(.minutes(40)))
 struct GenServerFuzzTests {
     private static let clients = 4
-    private static let inputs = 1_000_000
+    private static let isLong = ProcessInfo.processInfo.environment["FLEET_LONG_TESTS"] != nil
+    private static let inputs = isLong ? 1_000_000 : 200_000
     /// Lines that are made once, to be drawn from: making each anew takes longer than serving it.
     private static let pool = 20_000
     /// Inputs of a client between two looks at the answers.

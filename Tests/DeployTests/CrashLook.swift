@@ -19,8 +19,8 @@ extension CrashHost {
             while :; do
                 found='something is at work'
                 [ -e /opt/fleet/.transaction ] ||
-                    ls -l /proc/[0-9]*/cwd 2>/dev/null |
-                    grep -q '/opt/fleet/\\.\\(staging\\|transaction\\).*[^)]$' || found=$(look)
+                    ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -v ' (deleted)$' |
+                    grep -q ' /opt/fleet/\\.\\(staging\\|transaction\\)' || found=$(look)
                 case $found in \(cases)) break ;; esac
                 read -r up _ </proc/uptime
                 [ "$((${up%.*} - ${begun%.*}))" -lt 40 ] || break

@@ -53,6 +53,9 @@ struct SampleReport {
         monitor.memoryLimit = .known(67_108_864)
         monitor.threads = .known(1)
         monitor.release = .known(spoil("20251220T101500Z-1a2b3c4d"))
+        monitor.ports = [
+            ServiceHealth.Port("tcp/9100", owner: .known(spoil("process 812 in /system.slice")))
+        ]
         monitor.errors = [
             spoil("ERROR: Modbus read timed out after 1.0 s"), spoil("WARNING: row is stale"),
         ]

@@ -85,6 +85,7 @@ import Testing
             "proc/net/dev:  eth0: 1000 9000 500 0 0 0 0 0 900 8000 0 0 0 0 0 0"),
         Fault("port tcp/6053", "|tcp/6053", "|tcp/6053 900 0::/user.slice/session-3.scope"),
         Fault("port tcp/6053", at: .unknown, "|tcp/6053", "|tcp/6053 -"),
+        Fault("port tcp/6053", at: .unknown, "sockets", "unread\tsockets\tno /proc/net/tcp"),
         Fault("port tcp/6053") { $0.lines.removeAll { $0.hasPrefix("|tcp/6053") } },
         Fault("release", at: .warning) {
             $0.insert(

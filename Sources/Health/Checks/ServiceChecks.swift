@@ -124,7 +124,16 @@ enum ServiceChecks {
     // MARK: Ports, releases, files
 
     private static func ports(_ scene: Scene, _ service: HealthSubject.Service) -> [Verdict] {
-        guard !service.ports.isEmpty, let sockets = scene.readings.sockets.value else { return [] }
+        guard let sockets = scene.readings.sockets.value else {
+            let reason = scene.readings.sockets.reason ?? HostReadings.unread
+            return service.ports.map { claim in
+                scene.verdict(
+                    "port", .unknown, "who has \(claim) of \(service.name) is not known: \(reason)",
+                    service: service.name, object: claim,
+                    advice: "fleetctl audit ports --host \(scene.subject.host)",
+                    runbook: "port-conflict")
+            }
+        }
         return service.ports.flatMap { claim -> [Verdict] in
             let holders = sockets.filter { $0.claim == claim }
             if holders.isEmpty {
