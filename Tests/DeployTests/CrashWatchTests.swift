@@ -16,6 +16,10 @@ import Testing
                 """
                 read -r pid since </opt/fleet/.transaction/watcher || exit 1
                 kill -STOP $pid
+                # It may still be making a child: only then it stands.
+                until read -r _ _ state _ <"/proc/$pid/stat" && [ "$state" = T ]; do
+                    sleep 0.02
+                done
                 # With the look that it may just be taking.
                 for file in $(grep -l "^PPid:.$pid\\$" /proc/[0-9]*/status 2>/dev/null); do
                     child=${file#/proc/}

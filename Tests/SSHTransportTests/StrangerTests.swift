@@ -9,7 +9,7 @@ import Testing
 
 /// What answers is no SSH server, or a broken one: each a clear error within the deadline.
 @Suite(.sharesLab, .timeLimit(.minutes(10))) struct StrangerTests {
-    private func settings(_ port: Int, _ timeout: Duration = .seconds(2)) -> SSHSettings {
+    private func settings(_ port: Int, _ timeout: Duration = .seconds(30)) -> SSHSettings {
         var settings = SSHSettings(name: "fake", address: "127.0.0.1", port: port, user: "nobody")
         settings.configFile = .none
         settings.usesAgent = false
@@ -37,7 +37,7 @@ import Testing
             FakeServer.drain($0)
         }
         defer { server.end() }
-        let (error, time) = try await failure(settings(server.port))
+        let (error, time) = try await failure(settings(server.port, .seconds(5)))
         guard case .notSSH(let received) = error.code else {
             throw TestFailure("\(error)")
         }
@@ -164,7 +164,7 @@ import Testing
             }
         }
         defer { server.end() }
-        let (error, time) = try await failure(settings(server.port))
+        let (error, time) = try await failure(settings(server.port, .seconds(2)))
         #expect(time < .seconds(15), "seed \(seed), round \(round)")
         let isClear =
             switch error.code {
