@@ -34,17 +34,9 @@ extension ServiceHealth {
         scene.readings.sockets.flatMap(or: "who has it cannot be seen") { sockets in
             let holders = sockets.filter { $0.claim == claim }
             guard !holders.isEmpty else { return "nobody" }
-            let named = holders.compactMap { holder in
-                holder.pid.map { "process \($0)" + place(holder.cgroup) }
-            }
+            let named = holders.compactMap(\.holder)
             return named.count == holders.count ? named.joined(separator: ", ") : nil
         }
-    }
-
-    /// Where a process belongs; nothing on hosts without control groups.
-    private static func place(_ cgroup: String) -> String {
-        let path = cgroup.split(separator: ":").last.map(String.init) ?? ""
-        return path.isEmpty ? "" : " in \(path)"
     }
 
     /// The number of its main process; nil where that is not known, or none runs.

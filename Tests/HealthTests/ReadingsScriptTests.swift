@@ -52,17 +52,23 @@ import Testing
         ] {
             try root.write(path, text)
         }
+        symlink("bridge.prom", root.path + "/run/link.prom")
+        mkfifo(root.path + "/run/pipe", 0o644)
         let readings = try await readings(
             shell, root.path,
             [
                 "service=pigenny-monitor:-:-", "csv=/var/log/pigenny",
                 "status=/run/pigenny-monitor/status", "runs=-", "file=/nowhere",
                 "metrics=/run/bridge.prom", "service=other:-:-", "metrics=/run/none.prom",
+                "service=link:-:-", "metrics=/run/link.prom", "status=/run/pipe",
             ])
         let metrics = try #require(readings.services["pigenny-monitor"]?.metrics?.value)
         #expect(metrics.samples == [MetricSample("volts", 13.2, labels: ["battery": "48"])])
         #expect(abs(metrics.modified - Date().timeIntervalSince1970) < 600)
-        #expect(readings.services["other"]?.metrics?.reason == "there is no /run/none.prom")
+        #expect(readings.services["other"]?.metrics?.reason?.contains("/run/none.prom") == true)
+        // Neither others' files by a link, nor a pipe that nobody writes to.
+        #expect(readings.services["link"]?.metrics?.reason?.contains("/run/link.prom") == true)
+        #expect(readings.services["link"]?.monitor?.reason?.contains("/run/pipe") == true)
         #expect(readings.uptime == .known(5000.5))
         #expect(readings.temperatures == ["cpu-thermal": 48.312])
         #expect(readings.throttled == .known(0x50005))

@@ -111,9 +111,13 @@ struct LocalChecks {
     /// The file of the known host keys: where somebody else may write, nothing in it is known.
     func knownHosts() -> DoctorFinding {
         let file = SSHTrust.knownHostsPath(named: chosen.fleet.knownHosts)
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
-            let mode = attributes[.posixPermissions] as? Int
-        else {
+        var state = stat()
+        guard stat(file, &state) == 0 else {
+            guard errno == ENOENT else {
+                return .wrong(
+                    "known-hosts", file, "cannot be looked at: \(String(cString: strerror(errno)))",
+                    fix: "make it and its folder readable for you")
+            }
             let pinned = chosen.hosts.allSatisfy { !$0.hostKeyPins.isEmpty }
             return pinned
                 ? .ok("known-hosts", file, "is not there; every host has its key in the inventory")
@@ -121,7 +125,7 @@ struct LocalChecks {
                     "known-hosts", file, "is not there: no host's key is known",
                     fix: "fleetctl host trust")
         }
-        guard mode & 0o022 == 0 else {
+        guard state.st_mode & 0o022 == 0 else {
             return .wrong(
                 "known-hosts", file, "others may write it, so it proves nothing",
                 fix: "chmod 600 \(file), after a look at what is in it")

@@ -147,14 +147,11 @@ enum ServiceChecks {
             guard let stranger = holders.first(where: { !isOwn($0, service, scene) }) else {
                 return []
             }
-            let isSeen = stranger.pid != nil
-            let place = stranger.cgroup.isEmpty ? "" : " in \(stranger.cgroup)"
             return [
                 scene.verdict(
-                    "port", isSeen ? .critical : .unknown,
-                    isSeen
-                        ? "\(claim) of \(service.name) is held by process \(stranger.pid ?? 0)\(place)"
-                        : "who holds \(claim) of \(service.name) cannot be seen",
+                    "port", stranger.holder == nil ? .unknown : .critical,
+                    stranger.holder.map { "\(claim) of \(service.name) is held by \($0)" }
+                        ?? "who holds \(claim) of \(service.name) cannot be seen",
                     service: service.name, object: claim,
                     advice: "fleetctl audit ports --host \(scene.subject.host)",
                     runbook: stranger.cgroup.contains(".service")

@@ -108,6 +108,14 @@ public struct HostReadings: Sendable, Equatable {
         public var pid: Int?
         /// The control group of that process, as the kernel tells it.
         public var cgroup: String
+
+        /// Such as `process 800 in /system.slice/x.service`; nil where it cannot be seen.
+        var holder: String? {
+            guard let pid else { return nil }
+            // There are no control groups on a board.
+            let path = cgroup.split(separator: ":").last ?? ""
+            return "process \(pid)" + (path.isEmpty ? "" : " in \(path)")
+        }
     }
 
     /// A line of a log.

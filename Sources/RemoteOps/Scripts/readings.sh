@@ -195,12 +195,17 @@ age() { # file: when it was last written, in seconds since 1970
     fi
 }
 
+# Who may write beside it could have put a link to others' files there, or a pipe that never ends.
+is_readable_file() { # path
+    [ -f ".$1" ] && [ ! -L ".$1" ] && [ -r ".$1" ]
+}
+
 metrics_file() { # path
-    if [ ! -r ".$1" ]; then
-        record unread metrics "there is no $1"
-    else
+    if is_readable_file "$1"; then
         record metrics "$(date -r ".$1" +%s 2>/dev/null)"
         head -c 32768 ".$1" | grep -v '^#' | lines
+    else
+        record unread metrics "there is no file $1 that can be read"
     fi
 }
 
@@ -216,11 +221,11 @@ csv() { # folder: the newest file's first line and its end
 }
 
 status_file() { # path
-    if [ -r ".$1" ]; then
+    if is_readable_file "$1"; then
         record monitor
         head -c 4096 ".$1" | lines
     else
-        record unread monitor "there is no $1"
+        record unread monitor "there is no file $1 that can be read"
     fi
 }
 
