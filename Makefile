@@ -19,8 +19,7 @@ test-long: prerequisites-test ## The tests that take long: outages, 100,000 poll
 	Tests/Lab/vm-test
 
 build: prerequisites-build ## Build fleetctl for this machine, optimised
-	swift build -c release --product fleetctl
-	@echo "built $$(swift build -c release --show-bin-path)/fleetctl"
+	@echo "built $$(Tools/release)"
 
 man: prerequisites-build ## Make fleetctl's manual pages in .build/man
 	@Tools/man

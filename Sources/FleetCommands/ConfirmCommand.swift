@@ -31,7 +31,7 @@ struct ConfirmCommand: AsyncParsableCommand {
         let chosen = try loadSelection(common, selection)
         let console = Console(common)
         let connections = Connections(chosen.fleet, common, connection)
-        let outcomes = await forEachHost(chosen.hosts, limit: connection.parallel) {
+        let outcomes = await connections.forEachHost(chosen.hosts, limit: connection.parallel) {
             (host) async throws(DeployError) -> Row in
             try await Self.confirm(host, connections)
         }

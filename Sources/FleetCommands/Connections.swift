@@ -15,6 +15,8 @@ actor Connections {
     private let fleet: Fleet
     private let connectTimeout: Duration
     private let secrets: SecretResolver
+    /// The hosts that others are reached through.
+    private let jumps: Set<HostName>
     private var entries: [HostName: Entry] = [:]
 
     /// Connections to the hosts of a fleet; none is made yet.
@@ -25,6 +27,7 @@ actor Connections {
         self.fleet = fleet
         self.connectTimeout = connectTimeout
         self.secrets = secrets
+        jumps = Set(fleet.hosts.compactMap(\.via))
     }
 
     /// Connections as the command line asks for them; `-vv` shows libssh's own log.
@@ -83,10 +86,17 @@ actor Connections {
         if case .success(let host) = await entry.task.value { await host.close() }
     }
 
+    /// Ends the session to a host that is done with, unless others are reached through it.
+    func finish(_ name: HostName) async {
+        guard !jumps.contains(name) else { return }
+        await drop(name)
+    }
+
     /// Ends every session: what is behind a jump host first, then the jump hosts.
     func close() async {
-        let ordered = fleet.hosts.sorted { depth($0.name) > depth($1.name) }
-        for host in ordered { await drop(host.name) }
+        let ordered = entries.keys.map { (name: $0, depth: depth($0)) }
+            .sorted { $0.depth > $1.depth }
+        for entry in ordered { await drop(entry.name) }
     }
 
     /// Runs `body` and then ends every session, also where it fails.

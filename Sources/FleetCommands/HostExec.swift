@@ -71,7 +71,7 @@ struct HostExec: AsyncParsableCommand {
         let printer = HostOutput(
             isLabelled: chosen.hosts.count > 1, isQuiet: common.output == .json)
         let options = RunOptions(deadline: .seconds(deadline))
-        let outcomes = await forEachHost(chosen.hosts, limit: connection.parallel) {
+        let outcomes = await connections.forEachHost(chosen.hosts, limit: connection.parallel) {
             (host) async throws(RemoteError) -> CommandResult in
             let session = try await connections.host(host.name)
             var options = options

@@ -49,6 +49,29 @@ func forEachHost<Value: Sendable, Failure: Error>(
     }
 }
 
+extension Connections {
+    /// Does something with each host for the last time: as `forEachHost`, and each session ends
+    /// once its host is done, so that a thousand hosts never take more than `limit` sessions
+    /// beside those of the jump hosts.
+    nonisolated func forEachHost<Value: Sendable, Failure: Error>(
+        _ hosts: [Host], limit: Int,
+        _ body: @escaping @Sendable (Host) async throws(Failure) -> Value
+    ) async -> [HostOutcome<Value, Failure>] {
+        await FleetCommands.forEachHost(hosts, limit: limit) {
+            (host) async throws(Failure) -> Value in
+            let value: Value
+            do throws(Failure) {
+                value = try await body(host)
+            } catch {
+                await self.finish(host.name)
+                throw error
+            }
+            await self.finish(host.name)
+            return value
+        }
+    }
+}
+
 extension FleetExit {
     /// The exit code for hosts of which some may have failed, for these reasons.
     static func forHosts(_ count: Int, failures: [RemoteError.Kind]) -> FleetExit {

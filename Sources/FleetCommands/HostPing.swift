@@ -34,7 +34,7 @@ struct HostPing: AsyncParsableCommand {
         let chosen = try loadSelection(common, selection)
         let console = Console(common)
         let connections = Connections(chosen.fleet, common, connection)
-        let outcomes = await forEachHost(chosen.hosts, limit: connection.parallel) {
+        let outcomes = await connections.forEachHost(chosen.hosts, limit: connection.parallel) {
             (host) async throws(RemoteError) -> Row in
             try await Self.ping(host, connections)
         }

@@ -2,22 +2,22 @@ import CZlib
 
 /// Compresses a stream of bytes in gzip's format (RFC 1952) by zlib's deflate.
 final class Deflater {
-    /// Level 3: nearly as small as the default for programs, at a third of its time.
-    static let level: Int32 = 3
     /// Memory for one step's output.
     private static let bufferSize = 128 * 1024
 
     // zlib keeps the address of its stream, so it must never move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var buffer = [UInt8](repeating: 0, count: bufferSize)
-    private var currentLevel = level
+    private var currentLevel: Int32
 
-    init() throws(PackingError) {
+    /// - Parameter level: zlib's, 0 to 9.
+    init(level: Int32) throws(PackingError) {
+        currentLevel = level
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // Window 15, plus 16 for gzip's header and trailer (zlib.h, deflateInit2).
         let code = deflateInit2_(
-            stream, Self.level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
         guard code == Z_OK else {
             stream.deallocate()
@@ -30,10 +30,8 @@ final class Deflater {
         stream.deallocate()
     }
 
-    /// From here on: compress, or only wrap what does not get smaller anyway. Appends what was
-    /// held back to `output`.
-    func compress(_ isWorthIt: Bool, into output: inout [UInt8]) throws(PackingError) {
-        let level = isWorthIt ? Self.level : 0
+    /// From here on at this level, where 0 only wraps. Appends what was held back to `output`.
+    func compress(at level: Int32, into output: inout [UInt8]) throws(PackingError) {
         guard level != currentLevel else { return }
         currentLevel = level
         stream.pointee.avail_in = 0

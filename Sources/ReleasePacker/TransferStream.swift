@@ -39,13 +39,22 @@ public actor TransferStream {
     private var current: Item?
     private var left = 0
     private var deflater: Deflater?
+    private var pace = CompressionPace()
+    /// False where a file does not get smaller anyway.
+    private var isCompressing = true
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private var lastEnd: ContinuousClock.Instant?
     private var isDone = false
     /// Compressed bytes so far, for the summary.
     public private(set) var bytesProduced = 0
 
-    /// A stream of these files.
-    public init(_ items: [Item]) {
+    /// A stream of these files; `now` is the time by which the link is judged.
+    public init(
+        _ items: [Item],
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
         self.items = items[...]
+        self.now = now
     }
 
     /// The stream as a command's standard input.
@@ -55,13 +64,25 @@ public actor TransferStream {
 
     private func next() throws(PackingError) -> [UInt8]? {
         guard !isDone else { return nil }
+        let begin = now()
         let deflater: Deflater
-        if let begun = self.deflater { deflater = begun } else { deflater = try Deflater() }
+        if let begun = self.deflater {
+            deflater = begun
+        } else {
+            deflater = try Deflater(level: pace.level)
+        }
         self.deflater = deflater
         var output: [UInt8] = []
         while output.count < Self.chunkSize, !isDone {
             try step(deflater, into: &output)
         }
+        let end = now()
+        if isCompressing {
+            let waited = lastEnd.map { begin - $0 } ?? .zero
+            pace.note(produced: end - begin, waited: waited)
+            if !isDone { try deflater.compress(at: pace.level, into: &output) }
+        }
+        lastEnd = end
         bytesProduced += output.count
         return output
     }
@@ -95,14 +116,21 @@ public actor TransferStream {
             TarArchive.header(path: item.path, mode: item.mode, size: item.size), into: &output)
         switch item.origin {
         case .bytes(let bytes):
-            try deflater.compress(true, into: &output)
+            try choose(true, deflater, into: &output)
             try deflater.add(bytes + TarArchive.padding(after: bytes.count), into: &output)
         case .file(let path):
-            try deflater.compress(Self.isCompressible(path), into: &output)
+            try choose(Self.isCompressible(path), deflater, into: &output)
             current = item
             left = item.size
             reader = try FileReader(path)
         }
+    }
+
+    private func choose(
+        _ isWorthIt: Bool, _ deflater: Deflater, into output: inout [UInt8]
+    ) throws(PackingError) {
+        isCompressing = isWorthIt
+        try deflater.compress(at: isWorthIt ? pace.level : 0, into: &output)
     }
 
     /// Judged by 64 KiB from the file's middle.

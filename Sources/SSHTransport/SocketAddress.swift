@@ -61,6 +61,9 @@ struct SocketAddress: Sendable, CustomStringConvertible {
         String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Bytes that wait in the kernel until the line has room for them (tcp(7), TCP_NOTSENT_LOWAT).
+    private static let unsentLimit: Int32 = 128 << 10
+
     /// A non-blocking socket whose connection is under way.
     func beginConnect() -> Result<Descriptor, Failure> {
         let kind = stream_socket_nonblocking
@@ -71,6 +74,11 @@ struct SocketAddress: Sendable, CustomStringConvertible {
         // A link without TCP_NODELAY works as well, only slower; so its answer does not matter.
         _ = setsockopt(
             number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        // The kernel takes little ahead of the line, so that who writes learns how fast it is.
+        var ahead = Self.unsentLimit
+        _ = setsockopt(
+            number, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &ahead,
+            socklen_t(MemoryLayout<Int32>.size))
         let code = callConnect(number)
         guard code == 0 || code == EINPROGRESS else {
             return .failure(Failure(text: errnoText(code)))

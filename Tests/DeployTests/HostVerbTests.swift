@@ -3,6 +3,8 @@ import Inventory
 import InventoryFile
 import LabSupport
 import RemoteOps
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import FleetCommands
@@ -49,6 +51,42 @@ import Testing
         // Other tests come and go beside this one; 21 sessions of our own would show.
         #expect(after - before < 12)
         await connections.close()
+    }
+
+    @Test func aSessionEndsWithItsHostsTurnAndAJumpHostsLater() async throws {
+        var hosts: [FleetCommands.Host] = []
+        let board = try #require(try fleet().hosts.last)
+        for number in 0..<6 {
+            var copy = board
+            copy.name = try #require(HostName("turn\(number)"))
+            hosts.append(copy)
+        }
+        let connections = Connections(try fleet(hosts))
+        let seen = Mutex<[Int]>([])
+        let outcomes = await connections.forEachHost(hosts, limit: 2) {
+            (host) async throws(RemoteError) -> CommandResult in
+            let session = try await connections.host(host.name)
+            seen.withLock { $0.append(Self.threads("ssh turn")) }
+            return try await session.run(RemoteCommand(["true"]))
+        }
+        #expect(outcomes.allSatisfy { $0.failure == nil })
+        // An ended session's thread may still be on its way out.
+        #expect(seen.withLock { $0.max() ?? 0 } <= 4)
+        try await waitUntil("no session is left") { Self.threads("ssh turn") == 0 }
+        let pi = try #require(HostName("pi"))
+        let way = try await connections.session(pi)
+        #expect(try await way.run(RemoteCommand(["true"]), input: .empty, options: .init()).succeeded)
+        await connections.close()
+    }
+
+    /// This process' threads with a name that begins so.
+    private static func threads(_ prefix: String) -> Int {
+        let files = FileManager.default
+        // One that ends meanwhile has no name any more.
+        return ((try? files.contentsOfDirectory(atPath: "/proc/self/task")) ?? []).filter {
+            let name = try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)
+            return name?.hasPrefix(prefix) ?? false
+        }.count
     }
 
     @Test func aFailureIsKeptUntilTheHostIsDropped() async throws {

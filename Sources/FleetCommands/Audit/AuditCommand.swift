@@ -129,10 +129,15 @@ struct AuditCommand: AsyncParsableCommand {
     private func look(
         _ chosen: Selection, _ baseline: Baseline, _ auditor: HostAuditor
     ) async -> AuditReport {
-        let outcomes = await forEachHost(chosen.hosts, limit: connection.parallel) {
-            (host) async throws(AuditError) -> [Finding] in
+        let ask = { @Sendable (host: Host) async throws(AuditError) -> [Finding] in
             try await auditor.findings(on: host, chosen)
         }
+        // With --fix the hosts are asked and told more over the same sessions.
+        let outcomes =
+            fix
+            ? await forEachHost(chosen.hosts, limit: connection.parallel, ask)
+            : await auditor.connections.forEachHost(
+                chosen.hosts, limit: connection.parallel, ask)
         return AuditReport(outcomes, baseline, atLeast: severity, today: Self.today)
     }
 

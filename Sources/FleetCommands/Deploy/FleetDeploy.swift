@@ -64,7 +64,10 @@ struct FleetDeploy {
             guard let target = byHost[host.name] else {
                 preconditionFailure("every host comes from a target")
             }
-            return try await look(at: target)
+            let plan = try await look(at: target)
+            // Nothing is left to do on this host: a thousand of them are not kept connected.
+            if plan.isEmpty { await connections.finish(host.name) }
+            return plan
         }
         return zip(targets, outcomes).map { target, outcome in
             Planned(target: target, result: outcome.result) { () async throws(DeployError) in

@@ -52,7 +52,7 @@ struct DoctorCommand: AsyncParsableCommand {
     private func hosts(_ chosen: Selection) async -> [DoctorFinding] {
         let connections = Connections(chosen.fleet, common, connection)
         let doctor = HostDoctor(connections: connections)
-        let outcomes = await forEachHost(chosen.hosts, limit: connection.parallel) {
+        let outcomes = await connections.forEachHost(chosen.hosts, limit: connection.parallel) {
             (host) async throws(Never) -> [DoctorFinding] in
             await doctor.findings(host)
         }

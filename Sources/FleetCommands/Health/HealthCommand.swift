@@ -61,7 +61,8 @@ struct HealthCommand: AsyncParsableCommand {
         let connections = Connections(chosen.fleet, common, connection)
         let round = HealthRound(
             chosen: chosen, connections: connections, parallel: connection.parallel,
-            history: Self.history(chosen.fleet.name, console), console: console)
+            history: Self.history(chosen.fleet.name, console), console: console,
+            endsSessions: watch == nil)
         let health: FleetHealth
         if let watch {
             health = try await HealthWatch(round: round, pause: .seconds(watch)).run()

@@ -16,12 +16,16 @@ struct HealthRound: Sendable {
     let parallel: Int
     let history: any MetricHistory
     let console: Console
+    /// Whether this is all that is asked of the hosts: each session ends with its host's answer.
+    var endsSessions = false
 
     /// How the fleet is now. Nothing is written to the history.
     func run() async -> FleetHealth {
         let outcomes = await forEachHost(chosen.hosts, limit: parallel) {
             (host) async throws(Never) -> HostHealth in
-            await ask(host)
+            let health = await ask(host)
+            if endsSessions { await connections.finish(host.name) }
+            return health
         }
         let hosts = outcomes.map { outcome in
             switch outcome.result {

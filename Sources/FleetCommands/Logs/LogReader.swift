@@ -61,7 +61,7 @@ struct LogReader: Sendable {
     func run(_ sources: [LogSource], hosts: [Host], limit: Int) async -> [Failure] {
         // Followers never end: each host must have its turn at once.
         let atOnce = request.follow ? max(limit, hosts.count) : limit
-        let outcomes = await forEachHost(hosts, limit: atOnce) {
+        let outcomes = await connections.forEachHost(hosts, limit: atOnce) {
             (host) async throws(Never) -> [Failure] in
             await read(sources.filter { $0.host.name == host.name })
         }

@@ -56,7 +56,7 @@ struct ReportGatherer {
             sources: UnitSources(inventoryFolder: base.inventoryFolder), connections: connections,
             aspects: Set(Finding.Aspect.allCases))
         let fetch = PlantFetch(chosen: chosen, connections: connections, times: times)
-        return await forEachHost(chosen.hosts, limit: connection.parallel) {
+        return await connections.forEachHost(chosen.hosts, limit: connection.parallel) {
             (host) async throws(Never) -> Answer in
             let findings: Result<[Finding], AuditError>
             do throws(AuditError) {

@@ -32,7 +32,7 @@ record() { # key value…, without control characters
 }
 
 lines() { # standard input as the lines of the last record, cut at the limit
-    head -c "$text_limit" | awk '{ print "|" $0 }'
+    awk -v limit="$text_limit" '{ size += length($0) + 1; if (size > limit) exit; print "|" $0 }'
 }
 
 limited() { # command…: ended by its number when its time is over
@@ -145,21 +145,51 @@ boots() { # whether the host was shut down in order before this boot
     fi
 }
 
-units_shown() {
+units_shown() { # what runs, waits to run again or has failed, and the services' own; sets `pids`
     if [ ! -d run/systemd/system ]; then
         record unread units "systemd does not run this host"
+        return
     elif ! has systemctl; then
         record unread units "there is no systemctl"
-    else
-        record units
-        limited systemctl show --no-pager -p Id -p LoadState -p ActiveState -p SubState -p Result \
-            -p NRestarts -p MainPID -p MemoryCurrent -p MemoryMax -p TasksCurrent -p ControlGroup \
-            -p StateChangeTimestampMonotonic '*.service' '*.socket' '*.timer' '*.mount' '*.swap' \
-            '*.path' 2>/dev/null |
-            awk '/^$/ { print "|"; next } !/^(MemoryCurrent|MemoryMax|TasksCurrent)=\[/ { print "|" $0 }' |
-            head -c 1048576
-        echo
+        return
     fi
+    # The properties of a unit are a question of their own to systemd, and a host has hundreds of
+    # units that neither run nor failed: their states come with the one list of all.
+    chosen=$(limited systemctl list-units --all --plain --full --no-legend --no-pager \
+        -t service,socket,timer,mount,swap,path 2>/dev/null | own=" $units " awk '
+        # Some versions mark what failed with a dot of its own.
+        { first = $1 ~ /\.[a-z]+$/ ? 1 : 2; active = $(first + 2); state = $(first + 3) }
+        index(ENVIRON["own"], " " $first " ") { next }
+        active == "failed" || ($first ~ /\.service$/ && active != "inactive" && state != "exited") {
+            if (++count <= 500) print $first }
+        END { if (!NR) print "-" }')
+    if [ "$chosen" = - ]; then
+        record unread units "systemctl does not list them"
+        return
+    fi
+    # shellcheck disable=SC2086 # lists of units; a star in a name would be a pattern for systemctl
+    said=$(limited systemctl show --no-pager -p Id -p LoadState -p ActiveState -p SubState -p Result \
+        -p NRestarts -p MainPID -p MemoryCurrent -p MemoryMax -p TasksCurrent -p ControlGroup \
+        -p StateChangeTimestampMonotonic -- $units $chosen 2>/dev/null)
+    record units
+    printf '%s\n' "$said" |
+        awk '/^$/ { print "|"; next } !/^(MemoryCurrent|MemoryMax|TasksCurrent)=\[/ { print "|" $0 }' |
+        head -c 1048576
+    echo
+    unit='' pid=''
+    while IFS='=' read -r property value; do
+        case $property in
+        Id) unit=$value ;;
+        MainPID) pid=$value ;;
+        '')
+            case " $units " in *" $unit "*) pids="$pids $pid" ;; esac
+            unit='' pid=''
+            ;;
+        esac
+    done <<PARAGRAPHS
+$said
+
+PARAGRAPHS
 }
 
 # --- services -------------------------------------------------------------------------------------
@@ -365,7 +395,6 @@ main() {
     kernel_log
     time_keeper
     boots
-    units_shown
     for word in "$@"; do
         value=${word#*=}
         case $word in
@@ -378,10 +407,7 @@ main() {
         file=*) age ".$value" "$value" ;;
         esac
     done
-    if [ -n "$units" ] && has systemctl; then
-        # shellcheck disable=SC2086 # a list of units
-        pids="$pids $(systemctl show -p MainPID --value $units 2>/dev/null | tr '\n' ' ')"
-    fi
+    units_shown
     processes
     sockets
     errors
