@@ -15,6 +15,7 @@ actor Connections {
     private let fleet: Fleet
     private let connectTimeout: Duration
     private let secrets: SecretResolver
+    private let hosts: [HostName: Host]
     /// The hosts that others are reached through.
     private let jumps: Set<HostName>
     private var entries: [HostName: Entry] = [:]
@@ -27,6 +28,7 @@ actor Connections {
         self.fleet = fleet
         self.connectTimeout = connectTimeout
         self.secrets = secrets
+        hosts = Dictionary(fleet.hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         jumps = Set(fleet.hosts.compactMap(\.via))
     }
 
@@ -113,7 +115,7 @@ actor Connections {
 
     /// How a host is reached, from the inventory.
     func settings(_ name: HostName) throws(RemoteError) -> SSHSettings {
-        guard let host = fleet.host(name) else {
+        guard let host = hosts[name] else {
             throw RemoteError(.badSetting, host: name.text, detail: "it is not in the inventory")
         }
         var settings = SSHSettings(host, knownHosts: fleet.knownHosts, secrets: secrets)
@@ -148,7 +150,7 @@ actor Connections {
 
     private func connect(_ name: HostName) async throws(RemoteError) -> SSHHost {
         let settings = try settings(name)
-        guard let via = fleet.host(name)?.via else { return try await SSHHost.connect(settings) }
+        guard let via = hosts[name]?.via else { return try await SSHHost.connect(settings) }
         do throws(RemoteError) {
             return try await SSHHost.connect(settings, via: try await session(via))
         } catch {
@@ -164,10 +166,10 @@ actor Connections {
 
     private func depth(_ name: HostName) -> Int {
         var depth = 0
-        var next = fleet.host(name)?.via
-        while let via = next, depth < fleet.hosts.count {
+        var next = hosts[name]?.via
+        while let via = next, depth < hosts.count {
             depth += 1
-            next = fleet.host(via)?.via
+            next = hosts[via]?.via
         }
         return depth
     }
