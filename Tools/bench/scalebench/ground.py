@@ -21,19 +21,6 @@ START_LIMIT = 30.0
 STOP_LIMIT = 10.0
 INSIDE = "FLEET_SCALE_BENCH_INSIDE"
 
-# PAM would be asked by a real host as well; here it would only cost the machine that both share.
-SSHD_CONFIG = """\
-Port 22
-HostKey /etc/ssh/host_key
-AuthorizedKeysFile /etc/ssh/authorized_keys
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-UsePAM no
-UseDNS no
-MaxStartups 4096
-LogLevel ERROR
-"""
-
 
 def enter(program: Path, fleetctl: Path) -> None:
     """Starts a program again in a network of its own; returns only where it is in one already."""
@@ -53,7 +40,6 @@ class Ground:
         self.folder = folder
         for name in ("layer", "root"):
             (folder / name).mkdir()
-        (folder / "sshd_config").write_text(SSHD_CONFIG, encoding="ascii")
         for name in ("host_key", "identity"):
             subprocess.run(
                 ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "bench", "-f", folder / name],
@@ -63,7 +49,10 @@ class Ground:
 
     @contextmanager
     def up(self) -> Iterator["Ground"]:
-        """Everything that answers; gone after the block, also where this process is killed."""
+        """Everything that answers; gone after the block, also where this process is killed.
+
+        Ctrl-C is for this process alone, which ends the others.
+        """
         subprocess.run([LAB / "lab", "prepare"], check=True, stdout=sys.stderr)
         base = subprocess.run(
             [LAB / "lab", "base", "systemd"], check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -71,6 +60,7 @@ class Ground:
             ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--pid", "--fork",
              "--kill-child", Path(__file__).with_name("far-side"), base.strip(), self.folder],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+            start_new_session=True,
         ) as self.process:
             try:
                 self._connect()
@@ -133,7 +123,7 @@ class Ground:
             ["setpriv", "--pdeathsig", "TERM", "nsenter", f"--net=/proc/{self.process.pid}/ns/net",
              "/usr/bin/python3", LAB / "wire.py", "--port", "port", "--bridge", "br0",
              "--round-trip-ms", f"{round_trip_ms:g}"],
-            stdout=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, text=True, start_new_session=True,
         ) as relay:
             try:
                 if relay.stdout is None or relay.stdout.readline().strip() != "ready":

@@ -113,7 +113,8 @@ def _dead(dead: Results) -> list[str]:
     for cell, jobs in dead.items():
         for taken in jobs.values():
             # Two of the three kinds of dead hosts hold their place until the time is over.
-            waiting = cell.hosts / 20 * 2 / 3 * (cell.timeout or 0) / cell.parallel
+            timeout = cell.timeout or 0
+            waiting = max(1.0, cell.hosts / 20 * 2 / 3 / cell.parallel) * timeout
             lines.append(
                 f"| {cell.hosts} | {cell.parallel} | {cell.timeout} s"
                 f" | {_of(taken, lambda one: one.seconds):.1f} s | {waiting:.1f} s"

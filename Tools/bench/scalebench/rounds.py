@@ -24,6 +24,10 @@ class Cell:
     # Where some hosts are dead: the limit for a connection.
     timeout: int | None = None
 
+    def __str__(self) -> str:
+        dead = "" if self.timeout is None else f", dead ones given up after {self.timeout} s"
+        return f"{self.round_trip_ms:g} ms, {self.hosts} hosts, {self.parallel} at once{dead}"
+
 
 def samples(
     ground: Ground, fleet: Fleet, jobs: list[Job], count: int, cell: Cell,
