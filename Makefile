@@ -36,13 +36,15 @@ lab: prerequisites-lab ## Boot the test hosts and stay up until `Tests/Lab/lab d
 	Tests/Lab/lab up
 	@echo 'The hosts are up. Tests/Lab/lab ws bash opens a shell beside them, Tests/Lab/lab down ends them.'
 
-bench: prerequisites-bench ## Measure the daemons against Python, many hosts against ssh and Ansible, a large report
+bench: prerequisites-bench ## Measure the daemons against Python, many hosts against ssh and Ansible, a large report, starting, scale
 	Tools/bench/gen-server-bench
 	Tools/bench/monitor-bench
 	Tools/bench/deploy-bench
 	Tools/bench/audit-bench
 	Tools/bench/health-bench
 	Tools/bench/report-bench
+	Tools/bench/start-bench
+	Tools/bench/scale-bench --hosts 10 100 --parallel 10 --round-trip 0 --dead 60 --timeout 2
 
 lint: ## swift-format and shellcheck over everything
 	@Tools/lint

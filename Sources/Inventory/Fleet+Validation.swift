@@ -46,22 +46,25 @@ struct FleetDraft {
     var services: [ServiceEntry] = []
     /// Every name under `hosts`, those of hosts with problems too: references to them resolve.
     var hostNames: [String] = []
+    // Asked for each mention of a host: thousands of them are not compared with thousands of names.
+    private var hostNameSet: Set<String> = []
+    private var hostsWithoutSystemd: [HostName] = []
 
     init(_ root: Fields, _ list: inout ProblemList) {
         let format = InventoryFormat.root
         name = list.required(root.text("fleet", of: format), or: "")
         knownHosts = root.text("known_hosts", of: format)
         let defaults = root.fields("defaults")
-        var seen: Set<String> = []
         for entry in root.fields("hosts")?.node.entries ?? [] {
-            guard let text = entry.key.text, seen.insert(text).inserted else { continue }
+            guard let text = entry.key.text, hostNameSet.insert(text).inserted else { continue }
             hostNames.append(text)
             let fields = Fields(entry.value, path: "hosts." + Shown.text(text))
             let name = list.required(HostName(text), or: Self.placeholderHost)
             let host = HostBuilder(fields: fields, defaults: defaults).build(name, &list)
             hosts.append(HostEntry(host: host, fields: fields))
+            if host.initSystem == .rcLocal { hostsWithoutSystemd.append(host.name) }
         }
-        seen = []
+        var seen: Set<String> = []
         for entry in root.fields("services")?.node.entries ?? [] {
             guard let text = entry.key.text, seen.insert(text).inserted,
                 let name = ServiceName(text)
@@ -70,6 +73,14 @@ struct FleetDraft {
             let service = ServiceBuilder(fields: fields).build(name, &list)
             services.append(ServiceEntry(service: service, fields: fields))
         }
+    }
+
+    /// Whether there is such a name under `hosts`.
+    func hasHost(_ name: String) -> Bool { hostNameSet.contains(name) }
+
+    /// The first host of the file that has rc.local and is to have the service.
+    func hostWithoutSystemd(of service: Service) -> HostName? {
+        hostsWithoutSystemd.first(where: service.hosts.contains)
     }
 
     /// `did you mean 'x'?` for the host that somebody meant; only of names that are good ones.

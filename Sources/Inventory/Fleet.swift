@@ -18,7 +18,10 @@ public struct Fleet: Sendable, Equatable {
     }
 
     /// The host of that name.
-    public func host(_ name: HostName) -> Host? { hosts.first { $0.name == name } }
+    public func host(_ name: HostName) -> Host? {
+        // By index: a host that is not the one is not copied for the comparison.
+        hosts.indices.first { hosts[$0].name == name }.map { hosts[$0] }
+    }
 
     /// The services of a host, in the order of the file.
     public func services(on host: HostName) -> [Service] {

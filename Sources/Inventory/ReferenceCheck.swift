@@ -18,7 +18,7 @@ enum ReferenceCheck {
         for entry in draft.hosts {
             guard let via = entry.host.via else { continue }
             next[entry.host.name.text] = via.text
-            if !draft.hostNames.contains(via.text) {
+            if !draft.hasHost(via.text) {
                 list.add(
                     entry.fields["via"], entry.fields.path + ".via",
                     "there is no host '\(via)'",
@@ -56,22 +56,19 @@ enum ReferenceCheck {
         _ entry: FleetDraft.ServiceEntry, _ draft: FleetDraft, _ list: inout ProblemList
     ) {
         for (text, node) in entry.fields.texts("host", of: InventoryFormat.service)
-        where !draft.hostNames.contains(text) {
+        where !draft.hasHost(text) {
             list.add(
                 node, entry.fields.path + ".host", "there is no host '\(text)'",
                 draft.question(forHost: text)
                     ?? "the hosts are "
                     + draft.hostNames.prefix(10).map(Shown.text).joined(separator: ", "))
         }
-        let withoutSystemd = draft.hosts.map(\.host).filter {
-            $0.initSystem == .rcLocal && entry.service.hosts.contains($0.name)
-        }
-        guard let host = withoutSystemd.first else { return }
+        guard let host = draft.hostWithoutSystemd(of: entry.service) else { return }
         for key in ["unit", "replaces"] where entry.fields.has(key) {
             list.add(
                 entry.fields[key], "\(entry.fields.path).\(key)",
-                "'\(key)' is for systemd, and the host '\(host.name)' has rc.local",
-                "remove the key, or make a service of its own for \(host.name)")
+                "'\(key)' is for systemd, and the host '\(host)' has rc.local",
+                "remove the key, or make a service of its own for \(host)")
         }
     }
 
@@ -79,21 +76,20 @@ enum ReferenceCheck {
     private static func checkStarters(
         _ entry: FleetDraft.ServiceEntry, _ draft: FleetDraft, _ list: inout ProblemList
     ) {
-        let names = draft.services.map { $0.service.name.text }
         for (text, node) in entry.fields.texts("starters", of: InventoryFormat.service) {
             guard let starter = draft.services.first(where: { $0.service.name.text == text })
             else {
+                let names = draft.services.map { $0.service.name.text }
                 list.add(
                     node, entry.fields.path + ".starters", "there is no service '\(text)'",
                     Suggestion.nearest(to: text, in: names).map { "did you mean '\($0)'?" }
                         ?? "only a service of this inventory can be stopped and started again")
                 continue
             }
-            let hosts = draft.hosts.map(\.host).filter { starter.service.hosts.contains($0.name) }
-            if let host = hosts.first(where: { $0.initSystem == .rcLocal }) {
+            if let host = draft.hostWithoutSystemd(of: starter.service) {
                 list.add(
                     node, entry.fields.path + ".starters",
-                    "the service '\(text)' runs on '\(host.name)', which has rc.local",
+                    "the service '\(text)' runs on '\(host)', which has rc.local",
                     "only systemd starts it again when fleetctl cannot")
             }
         }

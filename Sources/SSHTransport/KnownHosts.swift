@@ -53,25 +53,30 @@ struct KnownHosts {
     /// Compares a key with what is known.
     func verdict(on key: HostKey, host: String, port: Int) -> Verdict {
         let label = Self.label(host: host, port: port)
+        let wanted = Array(label.utf8)
         let base64 = key.base64
         var others: [Entry] = []
         var isKnown = false
         for file in files {
-            guard let text = readTextFile(file, limit: Self.sizeLimit) else { continue }
+            guard let bytes = readFile(file, limit: Self.sizeLimit) else { continue }
             var number = 0
-            for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            for content in bytes.split(
+                separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            {
                 number += 1
-                guard line.utf8.count < Self.lineLimit else { continue }
-                let words = line.split { $0 == " " || $0 == "\t" }
-                guard let first = words.first, !first.hasPrefix("#") else { continue }
-                if first.hasPrefix("@") {
+                let line = KnownHostsLine(content)
+                guard content.count < Self.lineLimit, !line.isVoid else { continue }
+                guard !line.isMarked else {
                     // Whatever hosts the line is for: a revoked key is good for none.
-                    if first == "@revoked", let base64, words.contains(where: { $0 == base64 }) {
+                    if line.names.elementsEqual("@revoked".utf8), let base64,
+                        line.contains(word: base64)
+                    {
                         return .revoked(file: file, line: number)
                     }
                     continue
                 }
-                guard let known = Self.key(in: String(line), for: label) else { continue }
+                guard line.mayName(wanted), let known = Self.key(in: line.text, for: label)
+                else { continue }
                 if known.matches(key) {
                     isKnown = true
                 } else {
@@ -84,7 +89,7 @@ struct KnownHosts {
     }
 
     /// The key of a line that names `label`; nil for every other line.
-    private static func key(in line: String, for label: String) -> HostKey? {
+    static func key(in line: String, for label: String) -> HostKey? {
         var entry: UnsafeMutablePointer<ssh_knownhosts_entry>?
         guard ssh_known_hosts_parse_line(label, line, &entry) == 0, let entry else { return nil }
         // The key is taken out of the entry, which would free it.

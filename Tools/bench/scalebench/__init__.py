@@ -1,0 +1,1 @@
+"""Thousands of addresses on one machine, and what asking them costs."""

@@ -1,0 +1,1 @@
+"""How long programs take that only start, read a file and end."""
