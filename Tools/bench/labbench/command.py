@@ -15,6 +15,8 @@ from .rounds import samples, sessions
 from .start import built_fleetctl, enter_lab
 from .table import as_markdown
 
+FEWEST_ROUNDS = 3
+
 
 def measure(
     description: str, kind: type[Fleet], prepare: Callable[[Fleet], None],
@@ -47,19 +49,33 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(130)
     except subprocess.CalledProcessError as error:
         sys.exit(f"{Path(sys.argv[0]).name}: {error}\n{error.stderr or ''}".rstrip())
+    except RuntimeError as error:
+        sys.exit(f"{Path(sys.argv[0]).name}: {error}")
 
 
 def _options(description: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument(
-        "--rounds", type=int, default=5, help="measured rounds (default 5, at least 3)")
     parser.add_argument("--hosts", type=int, default=30, help="number of hosts (default 30)")
+    add_common_options(parser, rounds=5)
     parser.add_argument("--parallel", type=int, default=10, help="hosts at once (default 10)")
+    return parsed_options(parser)
+
+
+def add_common_options(parser: argparse.ArgumentParser, rounds: int) -> None:
+    """What every benchmark of fleetctl can be told; so many rounds by default."""
+    parser.add_argument(
+        "--rounds", type=int, default=rounds,
+        help=f"measured rounds (default {rounds}, at least {FEWEST_ROUNDS})")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write every sample there as well")
     parser.add_argument(
         "--fleetctl", type=Path, metavar="FILE", help="measure this program; nothing is built")
+
+
+def parsed_options(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The options of the command line, with rounds enough."""
     parsed = parser.parse_args()
-    if parsed.rounds < 3:
-        parser.error("--rounds must be at least 3: a median of fewer says nothing")
+    if parsed.rounds < FEWEST_ROUNDS:
+        parser.error(
+            f"--rounds must be at least {FEWEST_ROUNDS}: a median of fewer says nothing")
     return parsed
