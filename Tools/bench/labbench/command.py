@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from .fleet import Fleet
 from .host import Host
@@ -42,11 +45,11 @@ def measure(
 
 
 def run(main: Callable[[], None]) -> None:
-    """Ends quietly on Ctrl-C, and says of a command that failed what it said."""
+    """Ends quietly and tidily on a signal, and says of a command that failed what it said."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     try:
         main()
-    except KeyboardInterrupt:
-        sys.exit(130)
     except subprocess.CalledProcessError as error:
         sys.exit(f"{Path(sys.argv[0]).name}: {error}\n{error.stderr or ''}".rstrip())
     except RuntimeError as error:
@@ -59,6 +62,13 @@ def _options(description: str) -> argparse.Namespace:
     add_common_options(parser, rounds=5)
     parser.add_argument("--parallel", type=int, default=10, help="hosts at once (default 10)")
     return parsed_options(parser)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    # Ctrl-C reaches us, and the lab too, which then ends us by SIGTERM: tidying up goes on.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def add_common_options(parser: argparse.ArgumentParser, rounds: int) -> None:

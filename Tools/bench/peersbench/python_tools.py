@@ -53,12 +53,13 @@ class Ansible(PythonTool):
 
     def environment(self) -> dict[str, str]:
         folder = self.workplace.folder
-        # A folder of its own for each run's connections: no run finds those of the last.
+        # A folder of its own for each run's connections: no run finds those of the last. Names are
+        # short: the path of a socket has 107 bytes.
         control = tempfile.mkdtemp(dir=folder)
         return dict(
             super().environment(), ANSIBLE_CONFIG=str(SETUPS / self.name / "ansible.cfg"),
             ANSIBLE_HOME=str(folder / "ansible"), ANSIBLE_SSH_CONTROL_PATH_DIR=control,
-            ANSIBLE_SSH_CONTROL_PATH="%(directory)s/%%C")
+            ANSIBLE_SSH_CONTROL_PATH="%(directory)s/%%h")
 
     def check_facts(self, printed: str) -> None:
         for name in self._names():

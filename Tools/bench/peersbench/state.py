@@ -49,4 +49,6 @@ def check(workplace: Workplace) -> None:
         f"test $(stat -L -c %s payload) = {size} || {{ echo another payload >&2; exit 1; }}; "
         "if [ -e config/config ]; then file=config/config; else file=config; fi; "
         f"test $(cat $file) = {config} || {{ echo another configuration >&2; exit 1; }}; "
-        f"test -z \"$(find $file -newer /proc/$(systemctl show -P MainPID {UNIT})/stat)\"")
+        f"start=$(systemctl show --timestamp=us+utc -P ExecMainStartTimestamp {UNIT}); "
+        'test -n "$start"; '
+        'test -z "$(find $file -newerct "$start")" || { echo not restarted >&2; exit 1; }')
