@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make test`; `make help` lists all.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long build man install lint format cross lab bench clean prerequisites-%
+.PHONY: help demo test test-long build man install lint format cross lab bench bench-peers clean prerequisites-%
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -45,6 +45,10 @@ bench: prerequisites-bench ## Measure the daemons against Python, many hosts aga
 	Tools/bench/report-bench
 	Tools/bench/start-bench
 	Tools/bench/scale-bench --hosts 10 100 --parallel 10 --round-trip 0 --dead 60 --timeout 2
+	Tools/bench/peers-bench --hosts 1 --round-trip 20
+
+bench-peers: prerequisites-bench ## Measure the same jobs by other tools, up to 30 hosts at several round trips (hours)
+	Tools/bench/peers-bench
 
 lint: ## swift-format and shellcheck over everything
 	@Tools/lint

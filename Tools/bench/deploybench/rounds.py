@@ -1,11 +1,11 @@
 """Runs every job once a round, so that what else the machine does meets all of them alike."""
 
-import subprocess
 import sys
-import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
-from labbench.host import Host, bytes_moved
+from labbench.host import Host
+from labbench.measured import Sample as Client
+from labbench.measured import measured
 
 from .workplace import Job, Workplace
 
@@ -13,16 +13,9 @@ JOB_LIMIT = 120.0
 
 
 @dataclass(frozen=True)
-class Sample:
-    """One run of a job."""
+class Sample(Client):
+    """One run of a job, on both sides."""
 
-    seconds: float
-    # Of the client's processes together, user and system.
-    client_cpu_seconds: float
-    # The largest of the client's processes.
-    client_memory_kib: int
-    bytes_sent: int
-    bytes_received: int
     # Processes made on the host meanwhile, its sshd's and systemd's with them.
     host_processes: int
 
@@ -73,27 +66,9 @@ class Rounds:
 
     def _measure(self, job: Job) -> Sample:
         processes = self.host.processes_made()
-        received, sent = bytes_moved()
-        start = time.perf_counter()
-        used = self._run(job)
-        seconds = time.perf_counter() - start
-        received_now, sent_now = bytes_moved()
-        user, system, memory = used.split()
-        return Sample(
-            seconds, float(user) + float(system), int(memory), sent_now - sent,
-            received_now - received, self.host.processes_made() - processes - self.cost_of_asking)
-
-    def _run(self, job: Job) -> str:
-        """Runs a job in the workplace; what time(1) says of it. Its own memory would hide a small
-        program's: the kernel counts what a process was before it became another program."""
-        said = self.workplace.folder / "time"
         # pipefail: a tar that fails must not look like a success.
-        done = subprocess.run(
-            ["time", "-f", "%U %S %M", "-o", str(said),
-             "bash", "-c", f"set -o pipefail; {job.command}"],
-            cwd=self.workplace.folder, env=self.workplace.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, timeout=JOB_LIMIT, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(
-                f"'{job.name}' failed with status {done.returncode}: {job.command}")
-        return said.read_text(encoding="ascii")
+        client = measured(
+            job.name, ["bash", "-c", f"set -o pipefail; {job.command}"], self.workplace.folder,
+            self.workplace.environment, JOB_LIMIT)
+        made = self.host.processes_made() - processes - self.cost_of_asking
+        return Sample(**asdict(client), host_processes=made)

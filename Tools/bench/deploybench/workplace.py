@@ -6,37 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from labbench.fleet import HEAD
 from labbench.host import Host
+from labbench.service import NAME as SERVICE
+from labbench.service import SCRIPT, UNIT, UNIT_SOURCE, unit_by_hand
 
-SERVICE = "bench"
-UNIT = f"{SERVICE}.service"
 BY_HAND = "/opt/by-hand"
 
-UNIT_SOURCE = f"""\
-[Unit]
-Description={SERVICE}
-
-[Service]
-Type=exec
-ExecStart=@command@
-Restart=on-failure
-
-[Install]
-WantedBy=multi-user.target
-"""
-
-# The service sleeps: its own start must not be what is measured.
-SERVICE_SCRIPT = """\
-#!/bin/sh
-exec sleep infinity
-"""
-
-INVENTORY = """\
-version: 1
-fleet: bench
-known_hosts: {known_hosts}
-defaults:
-  identity: {identity}
+INVENTORY = HEAD + """\
 hosts:
   {host}:
     address: {address}
@@ -77,7 +54,7 @@ class Workplace:
         (folder / "artifact").mkdir()
         (folder / "artifact/payload").write_bytes(payload())
         script = folder / "artifact/service"
-        script.write_text(SERVICE_SCRIPT, encoding="ascii")
+        script.write_text(SCRIPT, encoding="ascii")
         script.chmod(0o755)
         (folder / "Units" / UNIT).write_text(UNIT_SOURCE, encoding="ascii")
         (folder / "fleet.yaml").write_text(
@@ -85,13 +62,8 @@ class Workplace:
                 known_hosts=host.known_hosts, identity=host.identity, host=host.name,
                 address=host.address(), service=SERVICE),
             encoding="utf-8")
-        self._write_unit_for_hand()
-
-    def _write_unit_for_hand(self) -> None:
-        """The same unit with the folder that the work by hand uses."""
-        text = UNIT_SOURCE.replace("@command@", f"{BY_HAND}/artifact/service")
-        text = text.replace("[Install]", f"WorkingDirectory={BY_HAND}/artifact\n\n[Install]")
-        (self.folder / "by-hand" / UNIT).write_text(text, encoding="ascii")
+        (folder / "by-hand" / UNIT).write_text(
+            unit_by_hand(f"{BY_HAND}/artifact"), encoding="ascii")
 
     def jobs(self) -> list[Job]:
         """Everything that is measured, in the order of the tables."""

@@ -2,24 +2,11 @@
 
 import json
 import shlex
-import subprocess
 
 from labbench.fleet import Fleet, Job
+from labbench.lent import LENIENT, keep_clock, python_library
 
 ANSIBLE = "ansible -m setup"
-NOT_NEEDED = ["__pycache__", "test", "ensurepip", "idlelib", "lib2to3", "config-*", "tkinter"]
-
-# The test hosts share one machine's load, memory and heat, and have no supply of their own to
-# judge. What those say is not what is measured, so that none of it may be a finding.
-LENIENT = """\
-  health:
-    load: {warning: 90000, critical: 99999}
-    memory_used: {warning: 99, critical: 100}
-    answer_time: {warning: 60, critical: 90}
-    temperature: {warning: 150, critical: 160}
-    disk_used: {warning: 99, critical: 100}
-"""
-
 INVENTORY = """\
 [all:vars]
 ansible_user=pi
@@ -31,20 +18,6 @@ ansible_ssh_common_args=-o UserKnownHostsFile={known_hosts} -o StrictHostKeyChec
 """
 
 
-def _python_library() -> bytes:
-    """Python's own modules as a tar archive: Ansible needs more of them than the test hosts have.
-
-    They run the same Debian as this machine; another version of Python fails the benchmark.
-    """
-    folder = subprocess.run(
-        ["/usr/bin/python3", "-c", "import os; print(os.path.dirname(os.__file__))"], check=True,
-        stdout=subprocess.PIPE, text=True).stdout.strip()
-    packed = subprocess.run(
-        ["tar", "-cP", *[f"--exclude={name}" for name in NOT_NEEDED], folder], check=True,
-        stdout=subprocess.PIPE)
-    return packed.stdout
-
-
 class HealthFleet(Fleet):
     """`fleetctl health` beside Ansible's gathering of facts, and beside its own script by hand."""
 
@@ -53,9 +26,9 @@ class HealthFleet(Fleet):
     def prepare(self) -> None:
         """Deploys, says that something keeps the hosts' clocks, and has Ansible know them."""
         self.deploy()
-        library = _python_library()
+        library = python_library()
         for host in self.hosts:
-            host.shell("mkdir -p /run/systemd/timesync; : >/run/systemd/timesync/synchronized")
+            keep_clock(host)
             host.unpack(library)
         one = self.hosts[0]
         (self.folder / "hosts.ini").write_text(

@@ -2,18 +2,23 @@
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from .fleet import Fleet
 from .host import Host
 from .rounds import samples, sessions
 from .start import built_fleetctl, enter_lab
 from .table import as_markdown
+
+FEWEST_ROUNDS = 3
 
 
 def measure(
@@ -40,26 +45,47 @@ def measure(
 
 
 def run(main: Callable[[], None]) -> None:
-    """Ends quietly on Ctrl-C, and says of a command that failed what it said."""
+    """Ends quietly and tidily on a signal, and says of a command that failed what it said."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     try:
         main()
-    except KeyboardInterrupt:
-        sys.exit(130)
     except subprocess.CalledProcessError as error:
         sys.exit(f"{Path(sys.argv[0]).name}: {error}\n{error.stderr or ''}".rstrip())
+    except RuntimeError as error:
+        sys.exit(f"{Path(sys.argv[0]).name}: {error}")
 
 
 def _options(description: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument(
-        "--rounds", type=int, default=5, help="measured rounds (default 5, at least 3)")
     parser.add_argument("--hosts", type=int, default=30, help="number of hosts (default 30)")
+    add_common_options(parser, rounds=5)
     parser.add_argument("--parallel", type=int, default=10, help="hosts at once (default 10)")
+    return parsed_options(parser)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    # Ctrl-C reaches us, and the lab too, which then ends us by SIGTERM: tidying up goes on.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def add_common_options(parser: argparse.ArgumentParser, rounds: int) -> None:
+    """What every benchmark of fleetctl can be told; so many rounds by default."""
+    parser.add_argument(
+        "--rounds", type=int, default=rounds,
+        help=f"measured rounds (default {rounds}, at least {FEWEST_ROUNDS})")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write every sample there as well")
     parser.add_argument(
         "--fleetctl", type=Path, metavar="FILE", help="measure this program; nothing is built")
+
+
+def parsed_options(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The options of the command line, with rounds enough."""
     parsed = parser.parse_args()
-    if parsed.rounds < 3:
-        parser.error("--rounds must be at least 3: a median of fewer says nothing")
+    if parsed.rounds < FEWEST_ROUNDS:
+        parser.error(
+            f"--rounds must be at least {FEWEST_ROUNDS}: a median of fewer says nothing")
     return parsed

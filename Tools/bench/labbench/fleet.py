@@ -18,6 +18,7 @@ SERVICE_SCRIPT = """\
 exec sleep infinity
 """
 
+# How every inventory begins; `defaults` may go on.
 HEAD = """\
 version: 1
 fleet: bench

@@ -1,30 +1,15 @@
 """Runs every job once a round, so that what else the machine does meets all of them alike."""
 
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
 
 from .fleet import Fleet, Job
-from .host import Host, bytes_moved
+from .host import Host
+from .measured import Sample, measured
 
 JOB_LIMIT = 300.0
 # How sshd logs a command, a shell or a subsystem (LogLevel VERBOSE).
 SESSION_LINE = "^Starting session: "
 SSHD_DROP_IN = "/etc/ssh/sshd_config.d/00-bench.conf"
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One run of a job."""
-
-    seconds: float
-    # Of the client's processes together, user and system.
-    client_cpu_seconds: float
-    # The largest of the client's processes.
-    client_memory_kib: int
-    bytes_sent: int
-    bytes_received: int
 
 
 def samples(fleet: Fleet, count: int) -> dict[str, list[Sample]]:
@@ -67,18 +52,5 @@ def _sessions_of(host: Host) -> int:
 
 
 def _measured(fleet: Fleet, job: Job) -> Sample:
-    said = fleet.folder / "time"
-    received, sent = bytes_moved()
-    start = time.perf_counter()
-    # time(1): our own memory would hide a small program's.
-    done = subprocess.run(
-        ["time", "-f", "%U %S %M", "-o", str(said), "sh", "-c", job.command], cwd=fleet.folder,
-        env=fleet.environment, stdin=subprocess.DEVNULL, timeout=JOB_LIMIT, check=False)
-    seconds = time.perf_counter() - start
-    if done.returncode != 0:
-        raise RuntimeError(f"'{job.name}' ended with status {done.returncode}: {job.command}")
-    user, system, memory = said.read_text(encoding="ascii").split()
-    received_now, sent_now = bytes_moved()
-    return Sample(
-        seconds, float(user) + float(system), int(memory), sent_now - sent,
-        received_now - received)
+    return measured(
+        job.name, ["sh", "-c", job.command], fleet.folder, fleet.environment, JOB_LIMIT)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from statistics import median
 
 from .figures import quartiles, ratio
-from .rounds import Sample
+from .measured import Sample
 
 # What is compared, in the order of the columns.
 COMPARED: list[Callable[[Sample], float]] = [
