@@ -174,14 +174,17 @@ private struct SeriesRow: Decodable, FetchableRecord {
     static func matching(
         _ database: Database, fleet: String?, host: String?, name: String?
     ) throws -> [SeriesRow] {
-        try fetchAll(
+        // Only what is asked for stands in the condition: an `ifnull` in it would hide the index.
+        let given = [("fleet", fleet), ("host", host), ("name", name)].filter { $0.1 != nil }
+        let condition = given.map { "\($0.0) = ?" }.joined(separator: " AND ")
+        return try fetchAll(
             database,
             sql: """
                 SELECT id, fleet, host, name, labels FROM series
-                WHERE fleet = ifnull(?1, fleet) AND host = ifnull(?2, host) AND name = ifnull(?3, name)
+                WHERE \(condition.isEmpty ? "true" : condition)
                 ORDER BY fleet, name, host, labels
                 """,
-            arguments: [fleet, host, name])
+            arguments: StatementArguments(given.map(\.1)))
     }
 
     static func ids(
