@@ -61,9 +61,10 @@ import Testing
             #expect(ill.has("\(name) disk-space /mnt/full"), "\(ill)")
             #expect(ill.has("\(name) read-only /mnt/stuck"), "\(ill)")
             #expect(ill.has("\(name) unit-failed bad.service", level: "warning"), "\(ill)")
+            #expect(ill.has("\(name) unit-failed mnt-gone.mount", level: "warning"), "\(ill)")
             #expect(ill.has("\(name) unit-looping loop.service", level: "warning"), "\(ill)")
             #expect(ill.has("\(name) clock"), "\(ill)")
-            #expect(ill.troubles.count == 5, "\(ill)")
+            #expect(ill.troubles.count == 6, "\(ill)")
             for verdict in ill.troubles.values { #expect(verdict["advice"] != nil, "\(verdict)") }
             try await expectOutputs(host)
         }
@@ -81,6 +82,10 @@ import Testing
             mount -o remount,ro,bind /mnt/stuck
             printf '#!/bin/sh\\nexec /bin/date -d "3 hours" "$@"\\n' >/usr/local/bin/date
             chmod 755 /usr/local/bin/date
+            printf '[Mount]\\nWhat=/dev/gone\\nWhere=/mnt/gone\\nType=ext4\\n' \
+                >/etc/systemd/system/mnt-gone.mount
+            systemctl daemon-reload
+            systemctl start mnt-gone.mount 2>/dev/null || true
             """ + "\n" + Self.unit("bad", "/bin/false")
                 + Self.unit("loop", "/bin/false", Self.forEver))
     }

@@ -71,6 +71,30 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func aServiceThatWasBegunTooOftenIsBegunAllTheSame()
+        async throws
+    {
+        try await FreshHost.with { host in
+            let site = host.site
+            try site.program(Programs.sleeper)
+            try site.services(Programs.app(on: host.name))
+            try await site.deploy()
+            let result = try await host.sh(
+                """
+                mkdir -p /run/systemd/system/app.service.d
+                printf '[Unit]\\nStartLimitIntervalSec=600\\nStartLimitBurst=2\\n' \
+                    >/run/systemd/system/app.service.d/limit.conf
+                systemctl daemon-reload
+                for i in 1 2 3 4; do systemctl restart app.service || break; done 2>/dev/null
+                systemctl show -p Result --value app.service
+                """)
+            try #require(result == "start-limit-hit")
+            let again = try await site.deploy()
+            #expect(try again.host(host.name)["outcome"] as? String == "updated")
+            #expect(try await host.isActive("app.service"))
+        }
+    }
+
     @Test(.timeLimit(.minutes(10))) func aDeployedServiceComesBackAfterAReboot() async throws {
         try await FreshHost.with { host in
             let site = host.site

@@ -1,6 +1,8 @@
 import Foundation
+import ReleasePacker
 import RemoteOps
 import TestSupport
+import Testing
 
 /// A folder that stands for a host's root, through the scripts' FLEET_PREFIX.
 struct FakeRoot {
@@ -8,25 +10,37 @@ struct FakeRoot {
 
     init() throws { root = try TemporaryFolder() }
 
-    func staging(sent: [String: String], reused: [String]) async throws -> String {
+    /// A transfer of one release: its folder, and the release's name.
+    func staging(
+        sent: [String: String], reused: [String]
+    ) async throws -> (folder: String, release: String) {
         let folder = "opt/fleet/.staging/\(UUID().uuidString)"
-        var manifest = ""
-        for (path, text) in sent {
-            let file = "releases/app/\(ScriptTests.new)/\(path)"
-            try root.write("\(folder)/\(file)", text)
-            manifest += "\(try await hash("\(folder)/\(file)"))  \(file)\n"
-        }
-        var reuse = ""
+        for (path, text) in sent { try root.write("\(folder)/new/\(path)", text) }
+        var files: [ReleaseFile] = []
+        for path in sent.keys { files.append(try await file(path, in: "\(folder)/new")) }
         for path in reused {
-            reuse += "app \(ScriptTests.new) \(ScriptTests.old) \(path) \(path)\n"
-            let sum = try await hash("opt/fleet/app/releases/\(ScriptTests.old)/\(path)")
-            manifest += "\(sum)  releases/app/\(ScriptTests.new)/\(path)\n"
+            files.append(try await file(path, in: "opt/fleet/app/releases/\(ScriptTests.old)"))
         }
-        try root.write("\(folder)/manifest", manifest)
-        try root.write("\(folder)/reuse", reuse)
+        let release = ReleaseManifest(files).id.text
+        if !sent.isEmpty {
+            try root.write("\(folder)/releases/app/none", "")
+            try FileManager.default.moveItem(
+                atPath: "\(root.path)/\(folder)/new",
+                toPath: "\(root.path)/\(folder)/releases/app/\(release)")
+        }
+        let lines = reused.map { "app \(release) \(ScriptTests.old) \($0) \($0)\n" }
+        try root.write("\(folder)/reuse", lines.joined())
         try root.write("\(folder)/verify", "")
         try root.write("\(folder)/complete", "")
-        return folder
+        return (folder, release)
+    }
+
+    private func file(_ path: String, in folder: String) async throws -> ReleaseFile {
+        let attributes = try FileManager.default.attributesOfItem(
+            atPath: "\(root.path)/\(folder)/\(path)")
+        let mode = try #require(attributes[.posixPermissions] as? NSNumber)
+        return ReleaseFile(
+            path: path, mode: mode.intValue, size: 0, sha256: try await hash("\(folder)/\(path)"))
     }
 
     func applying(steps: [String], undo: [String]) throws -> String {

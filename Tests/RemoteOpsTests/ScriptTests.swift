@@ -12,23 +12,31 @@ import Testing
     func stagingPlacesWholeReleases(shell: [String]) async throws {
         let host = try FakeRoot()
         try host.root.write("opt/fleet/app/releases/\(Self.old)/bin/kept", "kept", mode: 0o755)
-        let staging = try await host.staging(sent: ["config/new": "new"], reused: ["bin/kept"])
+        let (staging, name) = try await host.staging(
+            sent: ["config/new": "new"], reused: ["bin/kept"])
         let result = try await host.run(shell, RemoteScripts.stage, staging)
         #expect(result.status == 0, "\(result.errorText)")
-        let release = "opt/fleet/app/releases/\(Self.new)"
+        #expect(try host.root.read("\(staging)/placed") == "app \(name)\n")
+        let release = "opt/fleet/app/releases/\(name)"
         #expect(try host.root.read("\(release)/bin/kept") == "kept")
         #expect(try host.root.read("\(release)/config/new") == "new")
     }
 
-    @Test(arguments: Shell.shells)
-    func aDamagedTransferLeavesNothing(shell: [String]) async throws {
+    @Test(arguments: Shell.shells, ["text", "mode", "one more"])
+    func aDamagedTransferLeavesNothing(shell: [String], damage: String) async throws {
         let host = try FakeRoot()
-        let staging = try await host.staging(sent: ["file": "what the manifest says"], reused: [])
-        try host.root.write("\(staging)/releases/app/\(Self.new)/file", "something else")
+        let (staging, name) = try await host.staging(
+            sent: ["file": "what it is named after"], reused: [])
+        let release = "\(host.root.path)/\(staging)/releases/app/\(name)"
+        switch damage {
+        case "text": try host.root.write("\(staging)/releases/app/\(name)/file", "else")
+        case "mode": chmod(release + "/file", 0o600)
+        default: try host.root.write("\(staging)/releases/app/\(name)/more", "")
+        }
         let result = try await host.run(shell, RemoteScripts.stage, staging)
         #expect(result.status == 1)
         #expect(result.errorText.contains("the transfer is damaged"))
-        #expect(!host.root.has("opt/fleet/app/releases/\(Self.new)"))
+        #expect(!host.root.has("opt/fleet/app/releases/\(name)"))
         #expect(!host.root.has(staging))
     }
 
@@ -36,7 +44,7 @@ import Testing
     func aTransferWithoutFilesIsStaged(shell: [String]) async throws {
         let host = try FakeRoot()
         let result = try await host.run(
-            shell, RemoteScripts.stage, try await host.staging(sent: [:], reused: []))
+            shell, RemoteScripts.stage, try await host.staging(sent: [:], reused: []).folder)
         #expect(result.status == 0, "\(result.errorText)")
         #expect(result.text == "staged\n")
     }
@@ -99,11 +107,11 @@ import Testing
     @Test(arguments: Shell.shells)
     func whereAReleaseCameFromIsNotedBesideIt(shell: [String]) async throws {
         let host = try FakeRoot()
-        let staging = try await host.staging(sent: ["file": "text"], reused: [])
+        let (staging, name) = try await host.staging(sent: ["file": "text"], reused: [])
         try host.root.write("\(staging)/about/app", "\"owner\":\"o@m\"\n")
         let result = try await host.run(shell, RemoteScripts.stage, staging)
         #expect(result.status == 0, "\(result.errorText)")
-        let about = try host.root.read("opt/fleet/app/releases/\(Self.new).about")
+        let about = try host.root.read("opt/fleet/app/releases/\(name).about")
         #expect(about.hasPrefix("{\"time\":1") && about.hasSuffix(",\"owner\":\"o@m\"}\n"))
     }
 

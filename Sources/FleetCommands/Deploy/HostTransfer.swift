@@ -46,7 +46,6 @@ struct HostTransfer {
         for (name, text) in plan.units.sorted(by: { $0.key < $1.key }) {
             items.append(TransferStream.Item(path: "units/\(name)", text: Array(text.utf8)))
         }
-        var manifest: [String] = []
         var reuse: [String] = []
         var verify: [String] = []
         var groups: [String] = []
@@ -60,7 +59,6 @@ struct HostTransfer {
             groups += service.service.readers.map {
                 "\(service.name) \(service.release) \($0)"
             }
-            manifest += service.manifest.files.map { "\($0.sha256)  \(folder)/\($0.path)" }
             reuse += transfer.reused.map {
                 "\(service.name) \(service.release) \($0.release) \($0.oldPath) \($0.path)"
             }
@@ -74,7 +72,6 @@ struct HostTransfer {
                 verify.append("\(service.name) \(service.release) \(name)")
             }
         }
-        add("manifest", manifest)
         add("reuse", reuse)
         add("verify", verify)
         add("groups", groups)
@@ -113,7 +110,7 @@ struct HostTransfer {
     /// Says in `stager` which process is at work in the folder: where that is gone, the folder is
     /// left over and the next transfer removes it. Whole at once, for others read it.
     private static let claim =
-        "echo \"$$ $(sed 's/.*) //' /proc/$$/stat | awk '{ print $20 }')\" >stager.new "
+        "{ read -r s </proc/$$/stat; t() { echo \"$$ ${20}\"; }; t ${s##*) }; } >stager.new "
         + "&& mv stager.new stager"
 
     /// Unpacks the stream on standard input and turns it into releases.
@@ -121,7 +118,7 @@ struct HostTransfer {
 
     /// The same, and carries out the steps: one exec less where nothing is to be asked in between.
     var wholeCommand: RemoteCommand {
-        unpacking("sh ./stage.sh && \(Self.claim) && exec sh ./apply.sh")
+        unpacking("sh ./stage.sh goes-on && exec sh ./apply.sh")
     }
 
     private func unpacking(_ next: String) -> RemoteCommand {

@@ -30,10 +30,13 @@ at_boot=''
 nap() { sleep 0.1 2>/dev/null || sleep 1; }
 now() { date +%s; }
 # Clocks jump, this does not.
-uptime_seconds() {
+tick() { # sets `up`: whole seconds since the boot
     read -r up _ </proc/uptime
-    printf '%s' "${up%%.*}"
+    up=${up%%.*}
 }
+uptime_seconds() { tick && printf '%s' "$up"; }
+newline='
+'
 refuse() { # reason: the step fails with it
     why=$*
     return 1
@@ -82,12 +85,13 @@ perform() { # file, what to do at a failure (stop or go-on): each line is a step
     return "$result"
 }
 announce() { # steps|undo number line
-    case "$1 $3" in
-    undo*) ;;
-    # What only looks needs nobody to go back from it.
-    'steps steady_'* | 'steps tcp '* | 'steps command '*) note_event "step $2" ;;
-    *) event "step $2" || refuse "the disk takes no journal" ;;
-    esac
+    [ "$1" = steps ] || return 0
+    if [ "$2" != 1 ]; then
+        # Who goes back does so from whatever step: only that there was one must be on the disk.
+        note_event "step $2" || refuse "the disk takes no journal"
+    else
+        event "step $2" || refuse "the disk takes no journal"
+    fi
 }
 run_step() { # file failure verb argument…
     shift 2

@@ -2,9 +2,6 @@
 # Further steps that look whether what was started works. Read by apply.sh.
 # shellcheck disable=SC2154 # apply.sh's variables
 
-# When the steps began: what was written before then says nothing of what they started.
-checks_since=$(now)
-
 listening_sockets() { # tcp|udp port: their inodes
     state=0A # TCP_LISTEN; what receives on UDP without a peer is in state 07
     [ "$1" = tcp ] || state=07
@@ -94,7 +91,7 @@ step_file() { # path age seconds: written since the steps began, and not longer 
             said="$1 is not there"
         elif ! written=$(date -r "$1" +%s 2>/dev/null); then
             refuse "it cannot be told when $1 was written" || return 1
-        elif [ "$written" -lt "$checks_since" ]; then
+        elif [ "$written" -lt "$begun" ]; then
             said="$1 was last written before the deploy began"
         elif [ "$(($(now) - written))" -gt "$2" ]; then
             said="$1 was last written $(($(now) - written)) s ago, longer than $2 s"

@@ -4,42 +4,48 @@
 ends_max=3 # a service that ended so often while it was looked at does not stay up
 
 step_steady_unit() { # unit seconds: active, one and the same process, for so long
-    since=$(now) main='' ends=0 until=$(($(now) + $2 + 30))
+    tick
+    since=$up main='' ends=0 until=$((up + $2 + 30))
     while :; do
-        state=$(systemctl show -p ActiveState --value "$1") pid=$(systemctl show -p MainPID --value "$1")
+        said=$(systemctl show -p ActiveState -p MainPID "$1")
+        state=${said#*ActiveState=} pid=${said#*MainPID=}
+        state=${state%%"$newline"*} pid=${pid%%"$newline"*}
+        tick
         case $state in
         active)
             if [ "$pid" != "$main" ]; then
                 [ -z "$main" ] || ends=$((ends + 1))
-                main=$pid since=$(now)
+                main=$pid since=$up
             fi
-            if [ $(($(now) - since)) -ge "$2" ]; then return 0; fi
+            if [ $((up - since)) -ge "$2" ]; then return 0; fi
             ;;
         failed | inactive) refuse "$1 is $state: $(journal_of "$1")" || return 1 ;;
-        *) since=$(now) ends=$((ends + ${main:+1} + 0)) main='' ;;
+        *) since=$up ends=$((ends + ${main:+1} + 0)) main='' ;;
         esac
-        { [ "$ends" -lt "$ends_max" ] && [ "$(now)" -lt "$until" ]; } ||
+        { [ "$ends" -lt "$ends_max" ] && [ "$up" -lt "$until" ]; } ||
             refuse "$1 does not stay up: $(journal_of "$1")" || return 1
         nap
     done
 }
 
 step_steady_supervised() { # service seconds
-    since=$(now) main='' ends=0 until=$(($(now) + $2 + 30))
+    tick
+    since=$up main='' ends=0 until=$((up + $2 + 30))
     while :; do
         line=$("$base/$1/current/supervise" status </dev/null)
         pid=${line#* process=} pid=${pid%% *}
+        tick
         case $line in
         running*)
             if [ "$pid" != "$main" ]; then
                 [ -z "$main" ] || ends=$((ends + 1))
-                main=$pid since=$(now)
+                main=$pid since=$up
             fi
-            if [ $(($(now) - since)) -ge "$2" ]; then return 0; fi
+            if [ $((up - since)) -ge "$2" ]; then return 0; fi
             ;;
-        *) since=$(now) ends=$((ends + ${main:+1} + 0)) main='' ;;
+        *) since=$up ends=$((ends + ${main:+1} + 0)) main='' ;;
         esac
-        { [ "$ends" -lt "$ends_max" ] && [ "$(now)" -lt "$until" ]; } ||
+        { [ "$ends" -lt "$ends_max" ] && [ "$up" -lt "$until" ]; } ||
             refuse "$1 does not stay up ($line): $(log_of "$1")" || return 1
         nap
     done

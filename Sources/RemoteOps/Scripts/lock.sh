@@ -99,6 +99,7 @@ take_lock() { # reason; where it fails, `holder_text` says who has it
 
 sweep() { # what those left who were killed while they tried
     for file in "$lock".*; do
+        [ -e "$file" ] || continue
         pid=${file#"$lock".}
         case $pid in
         after-*) ! holder_of "$file" || holder_lives || rm -f "$file" ;;

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Puts the files of a transfer into releases. Nothing that runs is touched.
 #
-# Runs in the folder that the transfer was unpacked into: `releases/SERVICE/ID/…`, `manifest` in
-# sha256sum's format, `reuse` (lines `SERVICE RELEASE OLD-RELEASE OLD-PATH PATH`, files that another
-# release has already), `verify` (lines `SERVICE RELEASE UNIT`, on systemd hosts), `units/`, units
-# that are to be installed beside the releases that are there, and `about/SERVICE`, what is to be
-# noted of a release (members of a JSON object), and `groups` (lines `SERVICE RELEASE user|group NAME`)
-# of services that do not run as root.
+# Runs in the folder that the transfer was unpacked into: `releases/SERVICE/ID/…`, `reuse` (lines
+# `SERVICE RELEASE OLD-RELEASE OLD-PATH PATH`, files that another release has already), `verify` (lines
+# `SERVICE RELEASE UNIT`, on systemd hosts), `units/`, units that are to be installed beside the
+# releases that are there, and `about/SERVICE`, what is to be noted of a release (members of a JSON
+# object), and `groups` (lines `SERVICE RELEASE user|group NAME`) of services that do not run as root.
+# Leaves `placed` (lines `SERVICE RELEASE`): releases that are whole, seen here and moved as they were.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -30,7 +30,13 @@ if [ -e points.sh ]; then . ./points.sh; fi
 
 # What others left: of a transfer or a run that was cut off the process is gone, or is another one
 # by now; what was staged and never carried out is of another boot, or an hour old.
-start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '{ print $20 }'; }
+start_time() { # pid: as in lock.sh
+    stat=
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null
+    # shellcheck disable=SC2086 # split at the blanks
+    set -- ${stat##*) }
+    printf '%s' "${20-}"
+}
 this_boot=unknown
 { read -r this_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
 for folder in ../*/; do
@@ -47,6 +53,18 @@ for folder in ../*/; do
         rmdir "$folder" 2>/dev/null
     fi
 done
+
+# The name of a release is the hash of the list of its files, so that it tells whether it is whole.
+# shellcheck disable=SC1091
+. ./upkeep.sh
+whole_releases() { # says what is wrong
+    for folder in releases/*/*; do
+        [ -d "$folder" ] || continue
+        is_whole "$folder" "${folder##*/}" && continue
+        echo "the files of $folder are not those that it is named after"
+        return 1
+    done
+}
 
 sync_here() { sync -f . 2>/dev/null || sync; }
 
@@ -111,31 +129,29 @@ if { [ -s verify ] || [ -d units ]; } && command -v systemd-analyze >/dev/null 2
     verify_units >refused 2>&1 &
     verifying=$!
 fi
-# A deploy that only restarts or enables brings no files; sha256sum refuses an empty list.
-[ ! -s manifest ] || sha256sum -c manifest >verified 2>&1
+whole_releases >damaged 2>&1
 intact=$?
 [ -z "$verifying" ] || wait "$verifying"
 accepted=$?
 wait
-[ "$intact" = 0 ] || fail "the transfer is damaged: $(grep -v ': OK$' verified)"
+[ "$intact" = 0 ] || fail "the transfer is damaged: $(cat damaged)"
 [ "$accepted" = 0 ] || fail "$(cat refused)"
 
 # A configuration file that only its group may read is for the service: root owns it, and the
 # service's group reads it.
+[ -e groups ] || : >groups # no such services at all
 while read -r service release kind name; do
-    [ -n "$service" ] || continue # no such services at all
     [ "$kind" = group ] || name=$(id -g "$name" 2>/dev/null) || fail "$service: there is no such user"
     [ ! -d "releases/$service/$release/config" ] ||
         find "releases/$service/$release/config" -type f -perm -040 ! -perm -004 \
             -exec chgrp "$name" {} + || fail "cannot give $service's configuration to its group"
-done <<GROUPS
-$(cat groups 2>/dev/null)
-GROUPS
+done <groups
 
 note_origin() { # service release: beside it, for it is named by what is in it
     [ -f "about/$1" ] || return 0
     about=$base/$1/releases/$2.about
-    printf '{"time":%s,%s}\n' "$(date +%s)" "$(cat "about/$1")" >"$about.new" &&
+    read -r members <"about/$1"
+    printf '{"time":%s,%s}\n' "$(date +%s)" "$members" >"$about.new" &&
         mv -f "$about.new" "$about"
 }
 
@@ -144,13 +160,14 @@ for folder in releases/*/*; do
     service=${folder#releases/}
     release=${service#*/}
     service=${service%%/*}
-    mkdir -p "$base/$service/releases" || fail "cannot make $base/$service/releases"
+    [ -d "$base/$service/releases" ] || mkdir -p "$base/$service/releases" ||
+        fail "cannot make $base/$service/releases"
     # A release is named by its content, so one that is there already is either the same or broken.
     # Another deploy may place it at this moment: moved under its own name into the folder above, it
     # never ends up within the other's.
     if ! [ -d "$base/$service/releases/$release" ] &&
         moved=$(mv "$folder" "$base/$service/releases" 2>&1); then
-        :
+        echo "$service $release" >>placed
     elif [ -d "$base/$service/releases/$release" ]; then
         mend "$folder" "$base/$service/releases/$release" ||
             fail "cannot mend the damaged release $release of $service"
@@ -161,5 +178,6 @@ for folder in releases/*/*; do
 done
 sync -f "$base" 2>/dev/null || sync
 printf '%s\n' "$this_boot" >staged
-rm -f stager
+# The same process may go on to the steps.
+[ "${1-}" = goes-on ] || rm -f stager
 printf 'staged\n'

@@ -21,7 +21,7 @@ replace() { # target, by what lies beside it
 is_there() { [ -e "$1" ] || [ -L "$1" ]; }
 
 keep() { # file name: what is there before the first change; a link as the link that it is
-    mkdir -p saved
+    [ -d saved ] || mkdir saved || return 1
     if is_there "saved/$2" || [ -e "saved/$2.absent" ]; then return 0; fi
     if is_there "$1"; then
         rm -f "saved/.$2" && cp -pP "$1" "saved/.$2" || return 1
@@ -117,8 +117,11 @@ step_restart() { # unit
     fi
     started="$started $1"
     gate_stopping "$1" || return 1
-    systemctl reset-failed "$1" 2>/dev/null
-    systemctl restart "$1" || refuse "$(journal_of "$1")"
+    systemctl restart "$1" && return
+    # Begun too often lately, and not begun now: somebody wants it all the same.
+    [ "$(systemctl show -p Result --value "$1")" = start-limit-hit ] &&
+        systemctl reset-failed "$1" && systemctl restart "$1" && return
+    refuse "$(journal_of "$1")"
 }
 journal_of() { # unit: what it said last
     systemctl show -p ActiveState -p SubState -p Result -p ExecMainStatus "$1" | tr '\n' ' '

@@ -24,11 +24,24 @@ release_list() { # of this folder: lines `sha256 mode path` in the order of the 
         awk -F '\t' '{ print $2 " " $1 }'
 }
 
+is_whole() { # folder release
+    sum=$(cd "$1" && release_list | sha256sum)
+    case $sum in "$2"*) return 0 ;; esac
+    return 1
+}
+
+was_placed() { # service release: by this transfer, which has seen that it is whole
+    [ -e placed ] || return 1
+    while read -r placed; do
+        if [ "$placed" = "$1 $2" ]; then return 0; fi
+    done <placed
+    return 1
+}
+
 verify_release() { # service release: a release is named by the hash of the list of its files
     [ -d "$base/$1/releases/$2" ] || refuse "release $2 of $1 is not there" || return 1
-    sum=$(cd "$base/$1/releases/$2" && release_list | sha256sum)
-    case $sum in "$2"*) return 0 ;; esac
-    refuse "release $2 of $1 is damaged: its files are not those that it is named after"
+    was_placed "$1" "$2" || is_whole "$base/$1/releases/$2" "$2" ||
+        refuse "release $2 of $1 is damaged: its files are not those that it is named after"
 }
 
 # --- room -----------------------------------------------------------------------------------------
@@ -38,7 +51,7 @@ low_mark_kib=1024 # less than this is a full disk
 
 keep_room() { # what the new release writes must not take the room of the way back
     # No zeros: file systems that compress would keep none of it.
-    dd if=/dev/urandom of=reserve bs=1024 count="$reserve_kib" 2>/dev/null &&
+    dd if=/dev/urandom of=reserve bs=8192 count=$((reserve_kib / 8)) 2>/dev/null &&
         { sync reserve 2>/dev/null || sync; }
 }
 
