@@ -28,7 +28,8 @@ actor Connections {
         self.fleet = fleet
         self.connectTimeout = connectTimeout
         self.secrets = secrets
-        hosts = Dictionary(fleet.hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        hosts = Dictionary(
+            fleet.hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         jumps = Set(fleet.hosts.compactMap(\.via))
     }
 

@@ -75,7 +75,7 @@ import Testing
         try await waitUntil("no session is left") { Self.threads("ssh turn") == 0 }
         let pi = try #require(HostName("pi"))
         let way = try await connections.session(pi)
-        #expect(try await way.run(RemoteCommand(["true"]), input: .empty, options: .init()).succeeded)
+        #expect(try await way.run(RemoteCommand(["true"])).succeeded)
         await connections.close()
     }
 
