@@ -32,8 +32,8 @@ is_whole() { # folder release
 
 was_placed() { # service release: by this transfer, which has seen that it is whole
     [ -e placed ] || return 1
-    while read -r placed; do
-        if [ "$placed" = "$1 $2" ]; then return 0; fi
+    while read -r known; do
+        if [ "$known" = "$1 $2" ]; then return 0; fi
     done <placed
     return 1
 }
