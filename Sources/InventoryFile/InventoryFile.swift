@@ -5,7 +5,7 @@ import Inventory
 /// paths made absolute.
 public enum InventoryFile {
     /// A file larger than this is refused unread, in bytes.
-    public static let sizeLimit = 1 << 20
+    public static let sizeLimit = 16 << 20
 
     /// The fleet that a file describes. Paths in it are absolute: `~` is the user's home, others
     /// are relative to the file's folder.

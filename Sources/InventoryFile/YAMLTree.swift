@@ -7,7 +7,7 @@ struct YAMLTree: ~Copyable {
     /// Values deeper than this are refused.
     static let depthLimit = 32
     /// Values in a file, those that aliases repeat counted each time.
-    static let nodeLimit = 50_000
+    static let nodeLimit = 500_000
 
     /// The tree of a file with one document.
     static func parse(_ bytes: [UInt8], file: String) throws(InventoryProblems) -> Node {

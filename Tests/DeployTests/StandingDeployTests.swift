@@ -62,7 +62,8 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10))) func anInterruptedDeployIsSaidAndEndedFirst() async throws {
-        try await withDeploy(stoppedAt: "journal step 2", confirmTimeout: "600") { host, crash in
+        let point = "systemctl restart app.service"
+        try await withDeploy(stoppedAt: point, confirmTimeout: "600") { host, crash in
             // Without its watcher, as after a boot that nobody looked after.
             let script = try #require(try await crash.waiting())
             try await host.sh("systemctl stop fleet-watch.timer; kill -KILL \(script)")

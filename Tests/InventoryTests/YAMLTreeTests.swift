@@ -58,7 +58,7 @@ import Testing
         }
         let found = Inventories.problems(text)
         #expect(found.count == 1)
-        #expect(found.first?.contains("more than 50000 values") == true)
+        #expect(found.first?.contains("more than 500000 values") == true)
     }
 
     @Test func aliasesInKeysDoNotExplode() {
@@ -82,13 +82,13 @@ import Testing
         try String(repeating: "#", count: InventoryFile.sizeLimit + 1)
             .write(toFile: path, atomically: false, encoding: .utf8)
         let error = #expect(throws: InventoryProblems.self) { try InventoryFile.load(path: path) }
-        #expect(error?.problems.first?.sentence == "the file is larger than 1024 KiB")
+        #expect(error?.problems.first?.sentence == "the file is larger than 16384 KiB")
     }
 
     @Test(arguments: [
         ("/nonexistent/fleet.yaml", "the file cannot be read: No such file or directory"),
         ("/tmp", "the file cannot be read: Is a directory"),
-        ("/dev/zero", "the file is larger than 1024 KiB"),
+        ("/dev/zero", "the file is larger than 16384 KiB"),
         ("/dev/null", "the file is empty"),
     ])
     func aFileThatCannotBeReadIsSaid(path: String, sentence: String) {
