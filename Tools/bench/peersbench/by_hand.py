@@ -1,12 +1,10 @@
 """By hand: ssh for each host, so many at once by xargs; and the least that a connection costs."""
 
 import shlex
-import subprocess
-from pathlib import Path
+
+from labbench.handshakes import built_handshakes
 
 from .peer import SETUPS, Job, Peer
-
-HANDSHAKES = Path(__file__).resolve().parents[1] / "labbench/handshakes.c"
 
 
 class ByHand(Peer):
@@ -52,12 +50,7 @@ class Handshakes(Peer):
     jobs = (Job.EXEC,)
 
     def prepare(self) -> None:
-        flags = subprocess.run(
-            ["pkg-config", "--cflags", "--libs", "libssh"], check=True, stdout=subprocess.PIPE,
-            text=True).stdout.split()
-        subprocess.run(
-            ["cc", "-O2", "-pthread", "-o", str(self.workplace.folder / "handshakes"),
-             str(HANDSHAKES), *flags], check=True)
+        built_handshakes(self.workplace.folder)
         self.workplace.write("addresses", "".join(
             f"{host.address()}\n" for host in self.workplace.hosts.targets))
 
