@@ -1,5 +1,4 @@
 import CLibSSH
-import Glibc
 import Logging
 
 /// The library as a whole: started once, checked once, heard through swift-log.
@@ -42,21 +41,6 @@ public enum SSHLibrary {
                 + "(Debian 12: apt-get install libssh-4)"
         }
         guard ssh_init() == 0 else { return "libssh could not be started (ssh_init)" }
-        raiseDescriptorLimit()
         return nil
-    }
-
-    /// More than any fleet at once needs; some libraries walk through all that could be open.
-    private static let descriptorsWanted: rlim_t = 65_536
-
-    /// Up to the hard limit (setrlimit(2)): the usual soft one, 1024, is for programs that use
-    /// select(2), and too low for some hundred hosts at once.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        guard limit.rlim_cur < descriptorsWanted else { return }
-        limit.rlim_cur = min(limit.rlim_max, descriptorsWanted)
-        // Where that is refused the old limit stands, and who meets it is told.
-        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

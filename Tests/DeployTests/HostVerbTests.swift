@@ -66,27 +66,19 @@ import Testing
         let outcomes = await connections.forEachHost(hosts, limit: 2) {
             (host) async throws(RemoteError) -> CommandResult in
             let session = try await connections.host(host.name)
-            seen.withLock { $0.append(Self.threads("ssh turn")) }
+            // What cannot be counted is too many.
+            let count = (try? threadCount(named: "ssh turn")) ?? .max
+            seen.withLock { $0.append(count) }
             return try await session.run(RemoteCommand(["true"]))
         }
         #expect(outcomes.allSatisfy { $0.failure == nil })
         // An ended session's thread may still be on its way out.
         #expect(seen.withLock { $0.max() ?? 0 } <= 4)
-        try await waitUntil("no session is left") { Self.threads("ssh turn") == 0 }
+        try await waitUntil("no session is left") { try threadCount(named: "ssh turn") == 0 }
         let pi = try #require(HostName("pi"))
         let way = try await connections.session(pi)
         #expect(try await way.run(RemoteCommand(["true"])).succeeded)
         await connections.close()
-    }
-
-    /// This process' threads with a name that begins so.
-    private static func threads(_ prefix: String) -> Int {
-        let files = FileManager.default
-        // One that ends meanwhile has no name any more.
-        return ((try? files.contentsOfDirectory(atPath: "/proc/self/task")) ?? []).filter {
-            let name = try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)
-            return name?.hasPrefix(prefix) ?? false
-        }.count
     }
 
     @Test func aFailureIsKeptUntilTheHostIsDropped() async throws {

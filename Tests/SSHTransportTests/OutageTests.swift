@@ -171,14 +171,7 @@ import Testing
     }
 
     private static func counts() throws -> (descriptors: Int, threads: Int) {
-        let files = FileManager.default
-        return (
-            try files.contentsOfDirectory(atPath: "/proc/self/fd").count,
-            try files.contentsOfDirectory(atPath: "/proc/self/task").filter {
-                let name = try? String(
-                    contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)
-                return name?.hasPrefix("ssh ") ?? false
-            }.count
-        )
+        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        return (descriptors.count, try threadCount(named: "ssh "))
     }
 }

@@ -72,17 +72,24 @@ class Host:
         if round_trip_ms == 0:
             yield
             return
-        with subprocess.Popen(
-            [str(self.lab), "wire", self.name, self.interface, f"{round_trip_ms:g}"],
-            stdout=subprocess.PIPE, text=True,
-        ) as relay:
-            try:
-                if relay.stdout is None or relay.stdout.readline().strip() != "ready":
-                    raise RuntimeError(f"the wire to {self.name} did not come up")
-                yield
-            finally:
-                relay.terminate()
-                relay.wait(COMMAND_LIMIT)
+        command = [str(self.lab), "wire", self.name, self.interface, f"{round_trip_ms:g}"]
+        with relayed(command, f"the wire to {self.name}"):
+            yield
+
+
+@contextmanager
+def relayed(command: list[str], what: str) -> Iterator[None]:
+    """A relay of Tests/Lab/wire.py while the block runs: it says `ready` once frames flow."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    ) as relay:
+        try:
+            if relay.stdout is None or relay.stdout.readline().strip() != "ready":
+                raise RuntimeError(f"{what} did not come up")
+            yield
+        finally:
+            relay.terminate()
+            relay.wait(COMMAND_LIMIT)
 
 
 def bytes_moved() -> tuple[int, int]:

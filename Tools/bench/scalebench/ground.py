@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from labbench.host import relayed
+
 LAB = Path(__file__).resolve().parents[3] / "Tests/Lab"
 # RFC 5737; the cable's ends.
 OPERATOR = "192.0.2.1"
@@ -119,19 +121,12 @@ class Ground:
         if round_trip_ms == 0:
             yield
             return
-        with subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", "nsenter", f"--net=/proc/{self.process.pid}/ns/net",
-             "/usr/bin/python3", LAB / "wire.py", "--port", "port", "--bridge", "br0",
-             "--round-trip-ms", f"{round_trip_ms:g}"],
-            stdout=subprocess.PIPE, text=True, start_new_session=True,
-        ) as relay:
-            try:
-                if relay.stdout is None or relay.stdout.readline().strip() != "ready":
-                    raise RuntimeError("the delay did not come up")
-                yield
-            finally:
-                relay.terminate()
-                relay.wait(STOP_LIMIT)
+        command = [
+            "setpriv", "--pdeathsig", "TERM", "nsenter", f"--net=/proc/{self.process.pid}/ns/net",
+            "/usr/bin/python3", str(LAB / "wire.py"), "--port", "port", "--bridge", "br0",
+            "--round-trip-ms", f"{round_trip_ms:g}"]
+        with relayed(command, "the delay"):
+            yield
 
     def cpu_seconds(self) -> float:
         """Processor time of the far side's sshd and of every session that has ended."""
