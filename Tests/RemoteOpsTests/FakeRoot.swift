@@ -10,16 +10,18 @@ struct FakeRoot {
 
     init() throws { root = try TemporaryFolder() }
 
-    /// A transfer of one release: its folder, and the release's name.
+    /// A transfer of one release: its folder, and the release's name. What is reused is named by
+    /// its path, with that in the old release.
     func staging(
-        sent: [String: String], reused: [String]
+        sent: [String: String], reused: [String: String] = [:]
     ) async throws -> (folder: String, release: String) {
         let folder = "opt/fleet/.staging/\(UUID().uuidString)"
         for (path, text) in sent { try root.write("\(folder)/new/\(path)", text) }
         var files: [ReleaseFile] = []
-        for path in sent.keys { files.append(try await file(path, in: "\(folder)/new")) }
-        for path in reused {
-            files.append(try await file(path, in: "opt/fleet/app/releases/\(ScriptTests.old)"))
+        for path in sent.keys { files.append(try await file(path, at: "\(folder)/new/\(path)")) }
+        for (path, from) in reused {
+            files.append(
+                try await file(path, at: "opt/fleet/app/releases/\(ScriptTests.old)/\(from)"))
         }
         let release = ReleaseManifest(files).id.text
         if !sent.isEmpty {
@@ -28,19 +30,18 @@ struct FakeRoot {
                 atPath: "\(root.path)/\(folder)/new",
                 toPath: "\(root.path)/\(folder)/releases/app/\(release)")
         }
-        let lines = reused.map { "app \(release) \(ScriptTests.old) \($0) \($0)\n" }
+        let lines = reused.map { "app \(release) \(ScriptTests.old) \($1) \($0)\n" }
         try root.write("\(folder)/reuse", lines.joined())
         try root.write("\(folder)/verify", "")
         try root.write("\(folder)/complete", "")
         return (folder, release)
     }
 
-    private func file(_ path: String, in folder: String) async throws -> ReleaseFile {
-        let attributes = try FileManager.default.attributesOfItem(
-            atPath: "\(root.path)/\(folder)/\(path)")
+    private func file(_ path: String, at place: String) async throws -> ReleaseFile {
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(root.path)/\(place)")
         let mode = try #require(attributes[.posixPermissions] as? NSNumber)
         return ReleaseFile(
-            path: path, mode: mode.intValue, size: 0, sha256: try await hash("\(folder)/\(path)"))
+            path: path, mode: mode.intValue, size: 0, sha256: try await hash(place))
     }
 
     func applying(steps: [String], undo: [String]) throws -> String {

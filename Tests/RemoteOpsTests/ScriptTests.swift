@@ -13,7 +13,7 @@ import Testing
         let host = try FakeRoot()
         try host.root.write("opt/fleet/app/releases/\(Self.old)/bin/kept", "kept", mode: 0o755)
         let (staging, name) = try await host.staging(
-            sent: ["config/new": "new"], reused: ["bin/kept"])
+            sent: ["config/new": "new"], reused: ["bin/kept": "bin/kept"])
         let result = try await host.run(shell, RemoteScripts.stage, staging)
         #expect(result.status == 0, "\(result.errorText)")
         #expect(try host.root.read("\(staging)/placed") == "app \(name)\n")
@@ -22,11 +22,27 @@ import Testing
         #expect(try host.root.read("\(release)/config/new") == "new")
     }
 
+    @Test(arguments: Shell.shells)
+    func stagingTakesOverWhatAnOlderReleaseHas(shell: [String]) async throws {
+        let host = try FakeRoot()
+        let old = "opt/fleet/app/releases/\(Self.old)"
+        // More than one process takes, another folder between, another name.
+        var reused = ["data/deep/a": "data/deep/a", "data/other": "data/some", "top": "top"]
+        for number in 0..<500 { reused["data/\(number)"] = "data/\(number)" }
+        for path in reused.values { try host.root.write("\(old)/\(path)", "of \(path)") }
+        let (staging, name) = try await host.staging(sent: ["new": "new"], reused: reused)
+        let result = try await host.run(shell, RemoteScripts.stage, staging)
+        #expect(result.status == 0, "\(result.errorText)")
+        for (path, from) in reused {
+            #expect(try host.root.read("opt/fleet/app/releases/\(name)/\(path)") == "of \(from)")
+        }
+    }
+
     @Test(arguments: Shell.shells, ["text", "mode", "one more"])
     func aDamagedTransferLeavesNothing(shell: [String], damage: String) async throws {
         let host = try FakeRoot()
         let (staging, name) = try await host.staging(
-            sent: ["file": "what it is named after"], reused: [])
+            sent: ["file": "what it is named after"])
         let release = "\(host.root.path)/\(staging)/releases/app/\(name)"
         switch damage {
         case "text": try host.root.write("\(staging)/releases/app/\(name)/file", "else")
@@ -44,7 +60,7 @@ import Testing
     func aTransferWithoutFilesIsStaged(shell: [String]) async throws {
         let host = try FakeRoot()
         let result = try await host.run(
-            shell, RemoteScripts.stage, try await host.staging(sent: [:], reused: []).folder)
+            shell, RemoteScripts.stage, try await host.staging(sent: [:]).folder)
         #expect(result.status == 0, "\(result.errorText)")
         #expect(result.text == "staged\n")
     }
@@ -107,7 +123,7 @@ import Testing
     @Test(arguments: Shell.shells)
     func whereAReleaseCameFromIsNotedBesideIt(shell: [String]) async throws {
         let host = try FakeRoot()
-        let (staging, name) = try await host.staging(sent: ["file": "text"], reused: [])
+        let (staging, name) = try await host.staging(sent: ["file": "text"])
         try host.root.write("\(staging)/about/app", "\"owner\":\"o@m\"\n")
         let result = try await host.run(shell, RemoteScripts.stage, staging)
         #expect(result.status == 0, "\(result.errorText)")

@@ -68,13 +68,40 @@ whole_releases() { # says what is wrong
 
 sync_here() { sync -f . 2>/dev/null || sync; }
 
-while read -r service release old from path; do
-    target=releases/$service/$release/$path
-    mkdir -p "$(dirname "$target")" || fail "cannot make the folder of $target"
-    ln "$base/$service/releases/$old/$from" "$target" 2>/dev/null ||
-        cp -p "$base/$service/releases/$old/$from" "$target" ||
-        fail "cannot take $path over from release $old of $service"
-done <reuse
+take_over() { # folder, files that get the same names there
+    [ $# -gt 1 ] || return 0
+    [ -d "$1" ] || mkdir -p "$1" || fail "cannot make the folder $1"
+    into=$1
+    shift
+    ln "$@" "$into/" 2>/dev/null && return
+    for source in "$@"; do
+        [ -e "$into/${source##*/}" ] || cp -p "$source" "$into/" || fail "cannot take $source over"
+    done
+}
+
+# A release may have thousands of files: those that lie side by side take one process.
+reuse() {
+    folder=
+    set --
+    while read -r service release old from path; do
+        source=$base/$service/releases/$old/$from
+        target=releases/$service/$release/$path
+        if [ "${target%/*}" != "$folder" ] || [ $# -ge 200 ]; then
+            take_over "$folder" "$@"
+            folder=${target%/*}
+            set --
+        fi
+        if [ "${from##*/}" = "${path##*/}" ]; then
+            set -- "$@" "$source"
+        else
+            mkdir -p "$folder" || fail "cannot make the folder $folder"
+            ln "$source" "$target" 2>/dev/null || cp -p "$source" "$target" ||
+                fail "cannot take $path over from release $old of $service"
+        fi
+    done <reuse
+    take_over "$folder" "$@"
+}
+reuse
 
 verify_units() { # says what systemd has against them
     mkdir check

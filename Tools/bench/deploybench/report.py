@@ -13,8 +13,8 @@ from .rounds import Result, Sample
 
 # What is compared with what, and the ratio to reach where there is one.
 COMPARISONS = [
-    ("fleetctl no-op", "ssh true", 1.6),
-    ("fleetctl cold", "ssh + tar", 1.3),
+    ("fleetctl no-op", "ssh true", 1.4),
+    ("fleetctl cold", "ssh + tar", 1.2),
     ("fleetctl cold", "ssh + tar (gzip -1)", None),
     ("fleetctl cold", "ssh + tar (plain)", None),
 ]
