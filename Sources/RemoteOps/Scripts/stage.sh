@@ -73,9 +73,9 @@ take_over() { # folder, files that get the same names there
     [ -d "$1" ] || mkdir -p "$1" || fail "cannot make the folder $1"
     into=$1
     shift
-    ln "$@" "$into/" 2>/dev/null && return
+    ln "$@" "$into" 2>/dev/null && return
     for source in "$@"; do
-        [ -e "$into/${source##*/}" ] || cp -p "$source" "$into/" || fail "cannot take $source over"
+        [ -e "$into/${source##*/}" ] || cp -p "$source" "$into" || fail "cannot take $source over"
     done
 }
 
