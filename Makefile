@@ -45,6 +45,7 @@ bench: prerequisites-bench ## Measure the daemons against Python, many hosts aga
 	Tools/bench/report-bench
 	Tools/bench/change-bench --files 100 --rounds 3
 	Tools/bench/start-bench
+	Tools/bench/profile-bench
 	Tools/bench/scale-bench --hosts 10 100 --parallel 10 --round-trip 0 --dead 60 --timeout 2
 	Tools/bench/peers-bench --hosts 1 --round-trip 20
 
